@@ -1,0 +1,39 @@
+# Two commands do everything on a machine with Python 3.11 or later and make:
+#   make demo   the main job on the embedded demo help centre
+#   make test   every test
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: setup demo test lint soak lock clean
+
+setup: $(READY)
+
+# The lock file carries hashes, so nothing but the named files can be installed.
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "helpwatch needs Python 3.11 or later; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.11")'
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+demo: setup
+	$(BIN)/helpwatch demo
+
+test: setup lint
+	$(BIN)/python -m pytest
+
+lint: setup
+	$(BIN)/ruff check .
+
+soak: setup
+	$(BIN)/python -m pytest -m soak --override-ini addopts="-ra --strict-markers"
+
+# Renews the exact versions; needs `uv` on the path.
+lock:
+	uv pip compile pyproject.toml --group dev --generate-hashes --no-emit-index-url --no-header \
+		--universal --python-version 3.11 --quiet --upgrade --output-file requirements.lock
+
+clean:
+	rm -rf $(VENV) helpwatch-demo

@@ -1,0 +1,1 @@
+"""What we remember: one SQLite file, its writers and its readers."""

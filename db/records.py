@@ -1,0 +1,249 @@
+"""What we remember, as plain frozen records; db makes them, tracker and reports only read them.
+
+Instants are aware UTC datetimes. A `Moment` may be a bare date where the page shows only a day.
+Unknown is None. The database writes all of them as text: see `to_text` and `to_moment`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any, Literal
+
+Moment = datetime | date
+
+CrawlKind = Literal["crawl", "import"]
+Outcome = Literal["running", "complete", "partial", "blocked", "failed", "interrupted"]
+Status = Literal["listed", "unlisted", "removed"]
+Severity = Literal["high", "normal", "low"]
+Verdict = Literal["healthy", "degraded", "suspect", "unusable"]
+ChangeKind = Literal[
+    "new", "updated", "silent_edit", "touched", "retitled",
+    "moved", "readdressed", "unlisted", "removed", "relisted",
+]  # fmt: skip
+CHANGE_KINDS: tuple[ChangeKind, ...] = ChangeKind.__args__
+SEVERITIES: tuple[Severity, ...] = Severity.__args__
+
+
+def to_text(moment: Moment | None) -> str | None:
+    """UTC ISO 8601 ending in Z (milliseconds only where there are any), or a date alone."""
+    if moment is None or not isinstance(moment, datetime):
+        return moment and moment.isoformat()
+    utc = moment.astimezone(UTC)
+    text = utc.isoformat(timespec="milliseconds" if utc.microsecond else "seconds")
+    return text.removesuffix("+00:00") + "Z"
+
+
+def to_moment(text: str | None) -> Moment | None:
+    """The reverse of `to_text`."""
+    if text is None:
+        return None
+    return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    id: int
+    name: str
+    base_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crawl:
+    """One pass over one site, or one import of saved pages."""
+
+    id: int
+    site_id: int
+    site: str
+    kind: CrawlKind
+    started_at: datetime
+    finished_at: datetime | None
+    outcome: Outcome
+    is_baseline: bool
+    pages_fetched: int
+    articles_listed: int
+    articles_fetched: int
+    errors: int
+    health: Mapping[str, Any] = field(default_factory=dict)
+    """tracker.health.Health.as_json(), empty until the crawl is judged."""
+    parser: str = ""
+    locales: tuple[str, ...] = ()
+    """The locales that this crawl was to read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListingCoverage:
+    """How far one crawl read one listing."""
+
+    listing_id: int
+    locale: str
+    kind: str
+    slug: str
+    title: str | None
+    url: str | None
+    claimed_total: int | None
+    seen_count: int
+    page_count: int
+    is_complete: bool
+    """It was read to its end."""
+    earlier_gap: int | None = None
+    """claimed_total - seen_count in the last complete crawl before: a lasting gap is the site's."""
+
+    @property
+    def gap(self) -> int:
+        """Entries that the listing claims and that were not seen; 0 where it claims nothing."""
+        return max(0, (self.claimed_total or 0) - self.seen_count)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldFill:
+    """How often one field was known among the article pages read in one crawl."""
+
+    field: str
+    known: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrawlFacts:
+    """All that health needs to know of one crawl."""
+
+    crawl: Crawl
+    listings: Sequence[ListingCoverage]
+    page_kinds: Mapping[str, int]
+    """fetches.page_kind -> how many fetches."""
+    fills: Sequence[FieldFill] = ()
+    disagreements: int = 0
+    disallowed: Sequence[str] = ()
+    """Addresses that robots.txt disallows and that were not asked for."""
+    locales_complete: frozenset[str] = frozenset()
+    """Locales all of whose listings were read to their end."""
+    locales_with_baseline: frozenset[str] = frozenset()
+    """Locales that had a complete crawl before this one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """A text or title of an article that differs from the one before it."""
+
+    id: int
+    article_id: int
+    number: int
+    crawl_id: int
+    captured_at: datetime
+    title: str
+    body: str
+    body_sha256: str
+    source_updated_at: Moment | None
+    snapshot_sha256: str | None
+    parser: str
+    form: str
+    chain_sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleState:
+    """What was known of one article at an instant."""
+
+    article_id: int
+    locale: str
+    source_id: str | None
+    slug: str | None
+    url: str | None
+    title: str
+    category: str | None
+    category_slug: str | None
+    section: str | None
+    section_slug: str | None
+    published_at: Moment | None
+    updated_at: Moment | None
+    shows_updated_date: bool | None
+    version_id: int | None
+    status: Status
+    first_seen_crawl_id: int | None = None
+    """The crawl that saw it first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteState:
+    """All articles of a site as they were known at an instant.
+
+    `versions` holds the texts that a comparison of two states needs (see queries.site_states) and
+    `earlier_versions` the other versions of those articles, oldest first, for recognising a return.
+    """
+
+    articles: Mapping[int, ArticleState]
+    versions: Mapping[int, Version] = field(default_factory=dict)
+    earlier_versions: Mapping[int, Sequence[Version]] = field(default_factory=dict)
+    """article_id -> its versions captured before this state's, oldest first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """What one crawl can say about the presence of articles: seen, sought, not looked at."""
+
+    crawl_id: int
+    detected_at: datetime
+    concludes_absence: bool
+    """False for an import and for a crawl that was blocked, failed or interrupted."""
+    baseline_locales: frozenset[str]
+    """Locales that have a complete crawl before this one; the others yield no change."""
+    is_import: bool
+    seen: frozenset[int]
+    """Articles that were in some listing of this crawl."""
+    held_by: Mapping[int, frozenset[int]]
+    """article_id -> listings that held it when they were last read before this crawl."""
+    listings: Mapping[int, ListingCoverage]
+    """listing_id -> how far this crawl read it; a listing that was not read is missing here."""
+    answers: Mapping[int, Literal["answers", "gone", "unknown"]]
+    """article_id -> what its own URL said, where it was asked in this crawl."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One conclusion about one article. `before` and `after` are None for a text."""
+
+    article_id: int
+    kind: ChangeKind
+    detected_at: datetime
+    severity: Severity = "normal"
+    from_version_id: int | None = None
+    to_version_id: int | None = None
+    before: str | None = None
+    after: str | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    id: int | None = None
+    crawl_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewSeries:
+    """The view counts of one article, oldest first; one series where locales share a count.
+
+    An observation stands for as long as no later one differs; `last_seen_at` is the last instant
+    at which the last count was still read.
+    """
+
+    article_id: int
+    title: str
+    section_slug: str | None
+    observations: Sequence[tuple[datetime, int]]
+    last_seen_at: datetime | None = None
+    locales: tuple[str, ...] = ()
+    edited_at: Sequence[datetime] = ()
+    """When its text was seen to change."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trend:
+    """Views per day against the article's own past."""
+
+    article_id: int
+    window_days: float
+    views_gained: int
+    views_per_day: float
+    usual_per_day: float | None
+    score: float
+    rank: int
+    crawl_id: int | None = None
+    note: str | None = None
+    """In a word why this rate is to be read with care: reset, newly_popular, cooling, after_edit."""

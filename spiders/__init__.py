@@ -1,0 +1,1 @@
+"""What a page says: bytes in, plain records out. No SQL, no conclusions."""

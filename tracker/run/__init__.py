@@ -1,0 +1,1 @@
+"""The edges: command line, scheduler, configuration, one whole cycle."""
