@@ -95,6 +95,15 @@ class ListingCoverage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadPage:
+    """A page that a crawl should have read and could not. `kind` is fetches.page_kind."""
+
+    url: str
+    kind: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FieldFill:
     """How often one field was known among the article pages read in one crawl."""
 
@@ -246,4 +255,4 @@ class Trend:
     rank: int
     crawl_id: int | None = None
     note: str | None = None
-    """In a word why this rate is to be read with care: reset, newly_popular, cooling, after_edit."""
+    """Why to read this rate with care: reset, newly_popular, cooling or after_edit."""

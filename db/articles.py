@@ -1,0 +1,320 @@
+"""What a page says of articles -> rows: facts, presence in listings, texts and view counts."""
+
+import sqlite3
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from db.connection import insert
+from db.identity import find_article, merged, title_key
+from db.records import Moment, to_moment, to_text
+from db.versions import Comparer, VersionRecorder
+from spiders.items import ArticlePage, Fetch, ListingEntry, ListingPage
+
+STATE_COLUMNS = (
+    "title", "slug", "category", "category_slug", "section", "section_slug",
+    "published_at", "updated_at", "shows_updated_date", "version_id",
+)  # fmt: skip
+"""What article_states follows through time."""
+
+PLACE = ("category", "category_slug", "section", "section_slug")
+MOMENTS = ("published_at", "created_at", "updated_at", "listed_updated_at")
+
+
+class ArticleRecorder:
+    """Writes what listings and article pages say; runs inside the caller's transaction."""
+
+    def __init__(self, connection: sqlite3.Connection, comparer: Comparer):
+        self._connection = connection
+        self._comparer = comparer
+        self._versions = VersionRecorder(connection, comparer)
+
+    # -- listings ---------------------------------------------------------------------------
+
+    def record_listing(
+        self, crawl_id: int, site_id: int, page: ListingPage, fetch: Fetch
+    ) -> list[int]:
+        """Presence, counts and (until its own page is read) the facts of each entry."""
+        listing_id = self._listing(site_id, page)
+        article_ids, newly_seen = [], 0
+        for entry in page.entries:
+            article_id = self._record_entry(crawl_id, site_id, page, entry, fetch.fetched_at)
+            newly_seen += self._mark_present(listing_id, article_id, crawl_id, entry.summary)
+            article_ids.append(article_id)
+        self._connection.execute(
+            """
+            INSERT INTO listing_crawls
+              (crawl_id, listing_id, claimed_total, seen_count, page_count, is_complete)
+            VALUES (?, ?, ?, ?, 1, ?)
+            ON CONFLICT (crawl_id, listing_id) DO UPDATE SET
+              claimed_total = coalesce(excluded.claimed_total, claimed_total),
+              seen_count = seen_count + excluded.seen_count,
+              page_count = page_count + 1,
+              is_complete = max(is_complete, ? AND page_count + 1 >= ?)
+            """,
+            [
+                crawl_id,
+                listing_id,
+                page.claimed_total,
+                newly_seen,
+                int(_ends_listing(page) and page.page_number == 1),
+                _ends_listing(page),
+                page.page_number,
+            ],
+        )
+        return article_ids
+
+    def _listing(self, site_id: int, page: ListingPage) -> int:
+        key = [site_id, page.locale, page.kind, page.slug]
+        self._connection.execute(
+            """
+            INSERT INTO listings (site_id, locale, kind, slug, title, category, url)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (site_id, locale, kind, slug) DO UPDATE SET
+              title = coalesce(excluded.title, title),
+              category = coalesce(excluded.category, category),
+              url = coalesce(excluded.url, url)
+            WHERE (title, category, url) IS NOT (excluded.title, excluded.category, excluded.url)
+            """,
+            [*key, page.title, page.category, page.url],
+        )
+        row = self._connection.execute(
+            "SELECT id FROM listings WHERE (site_id, locale, kind, slug) = (?, ?, ?, ?)", key
+        ).fetchone()
+        return row[0]
+
+    def _mark_present(
+        self, listing_id: int, article_id: int, crawl_id: int, summary: str | None
+    ) -> bool:
+        """Keeps the run of presence; True where this crawl had not seen the article here yet.
+
+        A run is broken only by a crawl that read the listing to its end without the article.
+        """
+        run = self._connection.execute(
+            "SELECT first_crawl_id, last_crawl_id FROM listing_articles"
+            " WHERE listing_id = ? AND article_id = ? ORDER BY first_crawl_id DESC LIMIT 1",
+            [listing_id, article_id],
+        ).fetchone()
+        if run and run[1] == crawl_id:
+            return False
+        is_broken = (
+            not run
+            or self._connection.execute(
+                "SELECT 1 FROM listing_crawls WHERE listing_id = ? AND is_complete"
+                " AND crawl_id > ? AND crawl_id < ? LIMIT 1",
+                [listing_id, run[1], crawl_id],
+            ).fetchone()
+        )
+        if is_broken:
+            self._connection.execute(
+                "INSERT INTO listing_articles VALUES (?, ?, ?, ?, ?)",
+                [listing_id, article_id, crawl_id, crawl_id, summary],
+            )
+        else:
+            self._connection.execute(
+                "UPDATE listing_articles SET last_crawl_id = ?, summary = coalesce(?, summary)"
+                " WHERE listing_id = ? AND article_id = ? AND first_crawl_id = ?",
+                [crawl_id, summary, listing_id, article_id, run[0]],
+            )
+        return True
+
+    def _record_entry(
+        self, crawl_id: int, site_id: int, page: ListingPage, entry: ListingEntry, at: datetime
+    ) -> int:
+        facts = {
+            "source_id": entry.source_id,
+            "slug": entry.slug,
+            "url": entry.url,
+            "title": entry.title,
+            "summary": entry.summary,
+            "category": entry.category or page.category,
+            "category_slug": page.category_slug,
+            "section": page.section,
+            "section_slug": page.section_slug,
+            "published_at": entry.published_at,
+            "created_at": entry.created_at,
+            "updated_at": entry.updated_at,
+            "shows_updated_date": page.shows_updated_date,
+            "language": page.language,
+        }
+        article = self._article(crawl_id, site_id, page.locale, facts, at)
+        seen = {"listed_title": entry.title, "listed_updated_at": entry.updated_at}
+        if article["version_id"] is None:
+            if article["section_slug"]:
+                # It may stand in several sections; they would take turns for no reason of its own.
+                facts |= dict.fromkeys(PLACE)
+            self._keep_facts(crawl_id, article, facts | seen, at)
+        elif to_text(at) >= article["last_seen_at"]:
+            # Its own page was read: that page's facts stand, and addresses that were missing join.
+            known = {name: facts[name] for name in ("source_id", "url") if not article[name]}
+            self._update(article, known | seen, at)
+        self._observe_views(crawl_id, article, entry.view_count, entry, at)
+        return article["id"]
+
+    # -- articles ---------------------------------------------------------------------------
+
+    def record_article(
+        self, crawl_id: int, site_id: int, page: ArticlePage, fetch: Fetch
+    ) -> tuple[int, int]:
+        """The ids of the article and of the version that its page shows."""
+        facts = {name: getattr(page, name) for name in (
+            "source_id", "slug", "url", "title", "summary", "category", "category_slug",
+            "section", "section_slug", "published_at", "created_at", "updated_at",
+            "shows_updated_date", "language",
+        )}  # fmt: skip
+        at = fetch.fetched_at
+        article = self._article(crawl_id, site_id, page.locale, facts, at)
+        version_id = self._versions.record(crawl_id, site_id, article["id"], page, fetch)
+        self._keep_facts(crawl_id, article, facts | {"version_id": version_id}, at)
+        self._set_read(article["id"], at)
+        self._observe_views(crawl_id, article, page.view_count, page, at)
+        return article["id"], version_id
+
+    def confirm(self, article_id: int, at: datetime) -> int | None:
+        """The server said that the article's page is unchanged; its version stands."""
+        self._set_read(article_id, at)
+        row = self._connection.execute(
+            "SELECT version_id FROM articles WHERE id = ?", [article_id]
+        ).fetchone()
+        return row and row[0]
+
+    def by_url(self, site_id: int, url: str) -> int | None:
+        """The article at a canonical address, if one is known there."""
+        row = self._connection.execute(
+            "SELECT id FROM articles WHERE site_id = ? AND url = ? ORDER BY last_seen_at DESC",
+            [site_id, url],
+        ).fetchone()
+        return row and row[0]
+
+    def _set_read(self, article_id: int, at: datetime) -> None:
+        self._connection.execute(
+            "UPDATE articles SET last_fetched_at = max(coalesce(last_fetched_at, ''), ?),"
+            " last_seen_at = max(last_seen_at, ?) WHERE id = ?",
+            [to_text(at), to_text(at), article_id],
+        )
+
+    # -- facts ------------------------------------------------------------------------------
+
+    def _article(
+        self, crawl_id: int, site_id: int, locale: str, facts: Mapping[str, Any], at: datetime
+    ) -> dict[str, Any]:
+        """The stored row that the facts speak of, made where there is none."""
+        article_id = find_article(
+            self._connection,
+            site_id,
+            locale,
+            source_id=facts["source_id"],
+            slug=facts["slug"],
+            title=facts["title"],
+            published_at=facts["published_at"],
+            zone=self._comparer.zone,
+        )
+        if article_id is None:
+            article_id = self._connection.execute(
+                "INSERT INTO articles (site_id, locale, source_id, slug, url, title, title_key,"
+                " first_seen_at, first_seen_crawl_id, last_seen_at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    site_id,
+                    locale,
+                    facts["source_id"],
+                    facts["slug"],
+                    facts["url"],
+                    facts["title"],
+                    title_key(facts["title"]),
+                    to_text(at),
+                    crawl_id,
+                    to_text(at),
+                ],
+            ).lastrowid
+        cursor = self._connection.cursor()
+        cursor.row_factory = sqlite3.Row
+        return dict(cursor.execute("SELECT * FROM articles WHERE id = ?", [article_id]).fetchone())
+
+    def _keep_facts(
+        self, crawl_id: int, article: dict[str, Any], facts: Mapping[str, Any], at: datetime
+    ) -> None:
+        """The facts as they are now, and a state where they differ from the state before."""
+        state = self._state_before(article["id"], at)
+        row = {name: self._joined(name, state, facts) for name in STATE_COLUMNS}
+        if state is None or any(row[name] != state[name] for name in STATE_COLUMNS):
+            row |= {"article_id": article["id"], "crawl_id": crawl_id, "observed_at": to_text(at)}
+            insert(self._connection, "article_states", row)
+        if to_text(at) >= article["last_seen_at"]:
+            self._update(article, facts, at)
+
+    def _state_before(self, article_id: int, at: datetime) -> dict[str, Any] | None:
+        row = self._connection.execute(
+            f"SELECT {', '.join(STATE_COLUMNS)} FROM article_states"
+            " WHERE article_id = ? AND observed_at <= ? ORDER BY observed_at DESC, id DESC LIMIT 1",
+            [article_id, to_text(at)],
+        ).fetchone()
+        return row and dict(zip(STATE_COLUMNS, row, strict=True))
+
+    def _joined(self, name: str, old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> Any:
+        """A fact as stored: what the page says, or what was known where it says nothing."""
+        old_value, value = (old or {}).get(name), new.get(name)
+        if name in MOMENTS:
+            return to_text(merged(to_moment(old_value), value, self._comparer.zone))
+        if name == "title" and old_value and self._comparer.same_title(old_value, value):
+            return old_value
+        return old_value if value is None else _stored(value)
+
+    def _update(self, article: dict[str, Any], facts: Mapping[str, Any], at: datetime) -> None:
+        """Writes the facts that differ into the article's row."""
+        row = {name: self._joined(name, article, facts) for name in facts}
+        if "title" in row:
+            row["title_key"] = title_key(row["title"])
+        row["last_seen_at"] = max(article["last_seen_at"], to_text(at))
+        changed = {name: value for name, value in row.items() if value != article[name]}
+        if changed:
+            self._connection.execute(
+                f"UPDATE articles SET {', '.join(f'{name} = ?' for name in changed)} WHERE id = ?",
+                [*changed.values(), article["id"]],
+            )
+            article.update(changed)
+
+    # -- views ------------------------------------------------------------------------------
+
+    def _observe_views(
+        self,
+        crawl_id: int,
+        article: dict[str, Any],
+        view_count: int | None,
+        said_by: ListingEntry | ArticlePage,
+        at: datetime,
+    ) -> None:
+        """A row only when the count differs from the one before it in time."""
+        if view_count is None:
+            return
+        instant = to_text(at.replace(microsecond=0))
+        before = self._connection.execute(
+            "SELECT view_count FROM view_observations WHERE article_id = ? AND observed_at <= ?"
+            " ORDER BY observed_at DESC LIMIT 1",
+            [article["id"], instant],
+        ).fetchone()
+        if before and before[0] == view_count:
+            return
+        self._connection.execute(
+            "INSERT OR REPLACE INTO view_observations VALUES (?, ?, ?, ?, ?)",
+            [article["id"], instant, view_count, crawl_id, int(said_by.is_view_count_approximate)],
+        )
+        self._connection.execute(
+            "UPDATE articles SET view_count = (SELECT view_count FROM view_observations"
+            " WHERE article_id = ?1 ORDER BY observed_at DESC LIMIT 1) WHERE id = ?1",
+            [article["id"]],
+        )
+
+
+def _ends_listing(page: ListingPage) -> bool:
+    """A page that names no next one ends its listing; saved text is never known to be whole."""
+    return page.next_url is None and page.kind != "import"
+
+
+def _stored(value: Any) -> Any:
+    """A fact as SQLite keeps it."""
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, Moment):
+        return to_text(value)
+    return value

@@ -1,0 +1,119 @@
+"""The one place where connections are made, so that every one has the same guarantees."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from db import schema
+from db.errors import DatabaseUnusable
+
+BUSY_TIMEOUT_SECONDS = 30
+
+
+def open_for_writing(path: str | Path) -> Database:
+    """The database at `path`, created or upgraded where needed; raises DatabaseUnusable."""
+    path = Path(path)
+    if not path.parent.is_dir():
+        raise DatabaseUnusable(
+            f"There is no folder {path.parent} for the database {path.name}; create it first."
+        )
+    with _explained(path):
+        connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None)
+        try:
+            schema.check_ours(connection, path)
+            # A full sync at each commit: what was said to be stored survives a power cut.
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA recursive_triggers = ON")
+            database = Database(connection)
+            schema.migrate(database, path)
+        except BaseException:
+            connection.close()
+            raise
+    return database
+
+
+def open_for_reading(path: str | Path) -> Database:
+    """The database at `path`, read-only: nothing a reader does can hold up a crawl."""
+    path = Path(path)
+    if not path.is_file():
+        raise DatabaseUnusable(
+            f"There is no database at {path}. Run `helpwatch run` first, or name it with --db."
+        )
+    with _explained(path):
+        connection = sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode=ro",
+            uri=True,
+            timeout=BUSY_TIMEOUT_SECONDS,
+            isolation_level=None,
+        )
+        try:
+            schema.check_ours(connection, path)
+            schema.check_current(connection, path)
+            connection.execute("PRAGMA foreign_keys = ON")
+        except BaseException:
+            connection.close()
+            raise
+    return Database(connection)
+
+
+@contextmanager
+def writing(database: Database) -> Iterator[None]:
+    """One transaction that takes the write lock at its start.
+
+    A plain BEGIN that turns into a write later gets BUSY at once, whatever the timeout says.
+    """
+    if database.conn.in_transaction:
+        with database.atomic():
+            yield
+        return
+    database.conn.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        database.conn.rollback()
+        raise
+    database.conn.execute("COMMIT")
+
+
+def insert(connection: sqlite3.Connection, table: str, row: Mapping[str, Any]) -> int:
+    """Adds one row; its row number. Column names are ours, values are bound."""
+    places = ", ".join("?" * len(row))
+    cursor = connection.execute(
+        f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})", list(row.values())
+    )
+    return cursor.lastrowid
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Turns what SQLite says of a file into what a person can do about it."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise explain(error, path) from error
+
+
+def explain(error: sqlite3.Error, path: Path | str) -> DatabaseUnusable:
+    """The plain words for an SQLite error met on the database at `path`."""
+    name = getattr(error, "sqlite_errorname", "") or ""
+    if name.startswith("SQLITE_NOTADB"):
+        advice = "It is not an SQLite database; name another file with --db."
+    elif name.startswith("SQLITE_CORRUPT"):
+        advice = "It is damaged; restore a copy, or try `sqlite3 FILE .recover`."
+    elif name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        advice = "Another program is writing to it; wait until that has ended."
+    elif name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
+        advice = "The file or its folder cannot be written by this user; check the permissions."
+    elif name.startswith("SQLITE_FULL"):
+        advice = "The disk is full; make room. What was stored before is intact."
+    elif name.startswith("SQLITE_IOERR"):
+        advice = "The disk gives errors; check it. What was stored before is intact."
+    else:
+        advice = "See --debug for where it happened."
+    return DatabaseUnusable(f"The database {path} cannot be used: {error}. {advice}")

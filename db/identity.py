@@ -1,0 +1,75 @@
+"""Which stored article a record speaks of: by source id, else slug, else title and day."""
+
+import sqlite3
+import unicodedata
+from datetime import date, datetime, tzinfo
+
+from db.records import Moment, to_moment
+
+
+def title_key(title: str) -> str:
+    """A title folded for matching: compatibility forms, case and white space are one."""
+    return " ".join(unicodedata.normalize("NFKC", title).casefold().split())
+
+
+def day_of(moment: Moment | None, zone: tzinfo) -> date | None:
+    """The calendar day of a moment in the site's own time zone."""
+    return moment.astimezone(zone).date() if isinstance(moment, datetime) else moment
+
+
+def same_day(one: Moment | None, other: Moment | None, zone: tzinfo) -> bool:
+    """Nothing speaks against the same day; an unknown one fits every day."""
+    return one is None or other is None or day_of(one, zone) == day_of(other, zone)
+
+
+def merged(old: Moment | None, new: Moment | None, zone: tzinfo) -> Moment | None:
+    """The better known of two readings: a bare date never replaces an instant of that day."""
+    if new is None:
+        return old
+    if isinstance(old, datetime) and not isinstance(new, datetime) and same_day(old, new, zone):
+        return old
+    return new
+
+
+def find_article(
+    connection: sqlite3.Connection,
+    site_id: int,
+    locale: str,
+    *,
+    source_id: str | None,
+    slug: str | None,
+    title: str,
+    published_at: Moment | None,
+    zone: tzinfo,
+) -> int | None:
+    """The id of the stored article that the record speaks of; None for one not known yet."""
+    where = "FROM articles WHERE site_id = ? AND locale = ?"
+    key = [site_id, locale]
+    if source_id is not None:
+        row = connection.execute(
+            f"SELECT id {where} AND source_id = ?", [*key, source_id]
+        ).fetchone()
+        if row:
+            return row[0]
+    if slug is not None:
+        # A slug may pass to another article; then the source ids differ.
+        row = connection.execute(
+            f"SELECT id {where} AND slug = ? AND (source_id IS NULL OR ? IS NULL)"
+            " ORDER BY status != 'listed', last_seen_at DESC LIMIT 1",
+            [*key, slug, source_id],
+        ).fetchone()
+        if row:
+            return row[0]
+    # Title and day link two records only where one of them has neither id nor slug.
+    has_address = source_id is not None or slug is not None
+    rows = connection.execute(
+        f"SELECT id, published_at {where} AND title_key = ?"
+        " AND (NOT ? OR (source_id IS NULL AND slug IS NULL))",
+        [*key, title_key(title), has_address],
+    ).fetchall()
+    fitting = [
+        article_id
+        for article_id, published in rows
+        if same_day(to_moment(published), published_at, zone)
+    ]
+    return fitting[0] if len(fitting) == 1 else None

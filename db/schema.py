@@ -1,0 +1,382 @@
+"""The tables, as migrations. Every table and column carries its comment in the SQL itself, so that
+`.schema`, Datasette and `helpwatch schema` all show the same words."""
+
+import shutil
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlite_utils import Database, Migrations
+
+from db.errors import DatabaseUnusable
+
+APPLICATION_ID = 0x48575443  # "HWTC" in the file's header: this database is helpwatch's
+
+migrations = Migrations("helpwatch")
+
+
+TABLES = """
+CREATE TABLE sites ( -- Help centres that are watched.
+    id INTEGER PRIMARY KEY, -- Row number.
+    name TEXT NOT NULL UNIQUE, -- Short name, as in the configuration: okx.
+    base_url TEXT NOT NULL -- Canonical origin that all stored addresses bear.
+) STRICT;
+
+CREATE TABLE crawls ( -- One row for each pass over a site, and for each import of saved pages.
+    id INTEGER PRIMARY KEY, -- Row number, rising in time of recording.
+    site_id INTEGER NOT NULL REFERENCES sites(id), -- The site that was read.
+    kind TEXT NOT NULL DEFAULT 'crawl' CHECK (kind IN ('crawl', 'import')), -- crawl, or import of saved pages.
+    locales TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(locales)), -- JSON array: the locales that were to be read.
+    started_at TEXT NOT NULL, -- UTC instant of its start.
+    finished_at TEXT, -- UTC instant of its end; NULL while it runs.
+    outcome TEXT NOT NULL CHECK (outcome IN ('running', 'complete', 'partial', 'blocked', 'failed', 'interrupted')), -- complete: every listing of every locale was read to its end.
+    is_baseline INTEGER NOT NULL DEFAULT 0 CHECK (is_baseline IN (0, 1)), -- 1: the first complete crawl of some locale; it yields no changes there.
+    pages_fetched INTEGER NOT NULL DEFAULT 0, -- Pages that answered.
+    articles_listed INTEGER NOT NULL DEFAULT 0, -- Different articles seen in its listings.
+    articles_fetched INTEGER NOT NULL DEFAULT 0, -- Article pages read or confirmed unchanged.
+    errors INTEGER NOT NULL DEFAULT 0, -- Pages that could not be read.
+    health TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(health)), -- JSON: verdict, the checks behind it, baseline_locales.
+    parser TEXT NOT NULL DEFAULT '', -- Name and number of the reader in use.
+    compared_at TEXT -- UTC instant at which its changes were worked out; NULL before.
+) STRICT;
+CREATE INDEX crawls_by_site ON crawls(site_id, id);
+
+CREATE TABLE listings ( -- Pages that name articles: sections, categories, searches, imports.
+    id INTEGER PRIMARY KEY, -- Row number.
+    site_id INTEGER NOT NULL REFERENCES sites(id), -- The site it belongs to.
+    locale TEXT NOT NULL, -- Locale as in the address: en, zh-hans.
+    kind TEXT NOT NULL CHECK (kind IN ('section', 'category', 'search', 'api', 'import')), -- What kind of listing it is.
+    slug TEXT NOT NULL, -- Its name in the address.
+    title TEXT, -- Its visible title.
+    category TEXT, -- Title of the category it belongs to.
+    url TEXT, -- Canonical address of its first page.
+    UNIQUE (site_id, locale, kind, slug)
+) STRICT;
+
+CREATE TABLE articles ( -- What is known of each article now, one row for each article and locale.
+    id INTEGER PRIMARY KEY, -- Row number; stays with the article through renames.
+    site_id INTEGER NOT NULL REFERENCES sites(id), -- The site it belongs to.
+    locale TEXT NOT NULL, -- Locale as in the address.
+    source_id TEXT, -- The site's own id of the article, the same in all locales; NULL where no page gave it.
+    slug TEXT, -- Its name in the address.
+    url TEXT, -- Canonical address.
+    title TEXT NOT NULL, -- Title, of its own page once that was read.
+    title_key TEXT NOT NULL, -- Title folded for matching records that share nothing else.
+    listed_title TEXT, -- Title that the listings gave last.
+    summary TEXT, -- The page's own description, else its first paragraph, else what a listing said.
+    category TEXT, -- Category title.
+    category_slug TEXT, -- Category in the address.
+    section TEXT, -- Section title.
+    section_slug TEXT, -- Section in the address.
+    published_at TEXT, -- Publication: UTC instant, or a bare date in the site's time zone.
+    created_at TEXT, -- Creation in the site's system; may lie before or after publication.
+    updated_at TEXT, -- The page's own updated date.
+    listed_updated_at TEXT, -- Updated date that the listings gave last.
+    shows_updated_date INTEGER CHECK (shows_updated_date IN (0, 1)), -- 1: readers see the updated date.
+    view_count INTEGER, -- Last known views; NULL where the page shows none.
+    language TEXT, -- Language the page was written in, as far as it says.
+    status TEXT NOT NULL DEFAULT 'listed' CHECK (status IN ('listed', 'unlisted', 'removed')), -- listed; unlisted: in no listing, still answers; removed: gone.
+    first_seen_at TEXT NOT NULL, -- UTC instant at which it was first seen.
+    first_seen_crawl_id INTEGER NOT NULL REFERENCES crawls(id), -- The crawl that saw it first.
+    last_seen_at TEXT NOT NULL, -- UTC instant at which a listing or its page last named it.
+    last_fetched_at TEXT, -- UTC instant at which its own page was last read or confirmed.
+    version_id INTEGER REFERENCES versions(id) -- Its newest version; NULL while known from listings alone.
+) STRICT;
+CREATE UNIQUE INDEX articles_by_source_id ON articles(site_id, locale, source_id) WHERE source_id IS NOT NULL;
+CREATE INDEX articles_by_slug ON articles(site_id, locale, slug);
+CREATE INDEX articles_by_title ON articles(site_id, locale, title_key);
+
+CREATE TABLE listing_crawls ( -- How far each crawl read each listing.
+    crawl_id INTEGER NOT NULL REFERENCES crawls(id), -- The crawl.
+    listing_id INTEGER NOT NULL REFERENCES listings(id), -- The listing.
+    claimed_total INTEGER, -- Articles that the listing claims to hold.
+    seen_count INTEGER NOT NULL DEFAULT 0, -- Different articles seen in it.
+    page_count INTEGER NOT NULL DEFAULT 0, -- Pages read.
+    is_complete INTEGER NOT NULL DEFAULT 0 CHECK (is_complete IN (0, 1)), -- 1: read to its end.
+    PRIMARY KEY (crawl_id, listing_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX listing_crawls_by_listing ON listing_crawls(listing_id, crawl_id);
+
+CREATE TABLE listing_articles ( -- Presence: one row for each unbroken run of crawls in which a listing named an article.
+    listing_id INTEGER NOT NULL REFERENCES listings(id), -- The listing.
+    article_id INTEGER NOT NULL REFERENCES articles(id), -- The article.
+    first_crawl_id INTEGER NOT NULL REFERENCES crawls(id), -- First crawl of the run.
+    last_crawl_id INTEGER NOT NULL REFERENCES crawls(id), -- Last crawl of the run so far.
+    summary TEXT, -- What this listing said of the article (a search shows an excerpt for its term).
+    PRIMARY KEY (listing_id, article_id, first_crawl_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX listing_articles_by_article ON listing_articles(article_id);
+CREATE INDEX listing_articles_by_last_crawl ON listing_articles(last_crawl_id);
+
+CREATE TABLE dictionaries ( -- Pages that others of their kind are compressed against.
+    id INTEGER PRIMARY KEY, -- Row number.
+    site_id INTEGER NOT NULL REFERENCES sites(id), -- The site whose pages it serves.
+    body BLOB NOT NULL -- zstd-compressed bytes of the page.
+) STRICT;
+
+CREATE TABLE snapshots ( -- Pages as fetched: the evidence behind the versions.
+    sha256 TEXT PRIMARY KEY, -- SHA-256 of the uncompressed bytes, hexadecimal.
+    url TEXT NOT NULL, -- Canonical address it was fetched for.
+    fetched_at TEXT NOT NULL, -- UTC instant of the fetch.
+    http_status INTEGER, -- HTTP status; NULL for an imported file.
+    content_type TEXT, -- Content type that the server gave.
+    size INTEGER NOT NULL, -- Bytes before compression.
+    dictionary_id INTEGER REFERENCES dictionaries(id), -- The dictionary it is compressed against; NULL: none.
+    body BLOB NOT NULL -- zstd-compressed bytes.
+) STRICT;
+
+CREATE TABLE versions ( -- Every differing text or title of an article. Append-only.
+    id INTEGER PRIMARY KEY, -- Row number; order of recording.
+    article_id INTEGER NOT NULL REFERENCES articles(id), -- The article.
+    number INTEGER NOT NULL, -- 1, 2, 3 ... for each article, in order of recording.
+    crawl_id INTEGER NOT NULL REFERENCES crawls(id), -- The crawl or import that recorded it.
+    captured_at TEXT NOT NULL, -- UTC instant at which the page said so; gives the order in time.
+    title TEXT NOT NULL, -- Title.
+    body TEXT NOT NULL, -- Text as canonical Markdown.
+    body_sha256 TEXT NOT NULL, -- SHA-256 of the body in UTF-8, hexadecimal.
+    source_updated_at TEXT, -- The page's own updated date at that time.
+    snapshot_sha256 TEXT REFERENCES snapshots(sha256), -- The bytes it was read from.
+    parser TEXT NOT NULL, -- Name and number of the reader.
+    form TEXT NOT NULL, -- Form of the page it was read from: json, html, text.
+    chain_sha256 TEXT NOT NULL, -- SHA-256 over this row and the chain_sha256 of the row recorded before it.
+    UNIQUE (article_id, number)
+) STRICT;
+CREATE INDEX versions_by_time ON versions(article_id, captured_at, id);
+
+CREATE TABLE rereadings ( -- Texts of stored snapshots as a later reader, or another form, gives them.
+    version_id INTEGER NOT NULL REFERENCES versions(id), -- The version whose snapshot was read again.
+    parser TEXT NOT NULL, -- Reader that read it again.
+    form TEXT NOT NULL, -- Form that was read.
+    body TEXT NOT NULL, -- Text as canonical Markdown.
+    read_at TEXT NOT NULL, -- UTC instant of the re-reading.
+    PRIMARY KEY (version_id, parser, form)
+) STRICT;
+
+CREATE TABLE article_states ( -- What was known of an article over time: a row only when something differs.
+    id INTEGER PRIMARY KEY, -- Row number; order of recording.
+    article_id INTEGER NOT NULL REFERENCES articles(id), -- The article.
+    crawl_id INTEGER NOT NULL REFERENCES crawls(id), -- The crawl or import that saw it.
+    observed_at TEXT NOT NULL, -- UTC instant from which it is known to hold.
+    title TEXT NOT NULL, -- Title.
+    slug TEXT, -- Name in the address.
+    category TEXT, -- Category title.
+    category_slug TEXT, -- Category in the address.
+    section TEXT, -- Section title.
+    section_slug TEXT, -- Section in the address.
+    published_at TEXT, -- Publication.
+    updated_at TEXT, -- The page's own updated date.
+    shows_updated_date INTEGER CHECK (shows_updated_date IN (0, 1)), -- 1: readers see the updated date.
+    version_id INTEGER REFERENCES versions(id) -- The text that it had.
+) STRICT;
+CREATE INDEX article_states_by_time ON article_states(article_id, observed_at, id);
+CREATE INDEX article_states_by_crawl ON article_states(crawl_id);
+
+CREATE TABLE changes ( -- Conclusions: what happened to which article, one row for each kind and crawl.
+    id INTEGER PRIMARY KEY, -- Row number.
+    crawl_id INTEGER NOT NULL REFERENCES crawls(id), -- The crawl that showed it.
+    article_id INTEGER NOT NULL REFERENCES articles(id), -- The article.
+    kind TEXT NOT NULL CHECK (kind IN ('new', 'updated', 'silent_edit', 'touched', 'retitled', 'moved', 'readdressed', 'unlisted', 'removed', 'relisted')), -- What happened.
+    detected_at TEXT NOT NULL, -- UTC instant at which we saw it.
+    severity TEXT NOT NULL CHECK (severity IN ('high', 'normal', 'low')), -- From the watchlist and from what the difference touched.
+    from_version_id INTEGER REFERENCES versions(id), -- Version before.
+    to_version_id INTEGER REFERENCES versions(id), -- Version after.
+    before TEXT, -- Title, slug, section slug or updated date before; NULL for a text.
+    after TEXT, -- The same after.
+    detail TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(detail)), -- JSON: what a reader should know more.
+    UNIQUE (crawl_id, article_id, kind)
+) STRICT;
+CREATE INDEX changes_by_article ON changes(article_id, detected_at);
+CREATE INDEX changes_by_time ON changes(detected_at);
+
+CREATE TABLE view_observations ( -- View counts over time: a row only when the count differs from the last one.
+    article_id INTEGER NOT NULL REFERENCES articles(id), -- The article.
+    observed_at TEXT NOT NULL, -- UTC instant, to the second.
+    view_count INTEGER NOT NULL, -- Views that the page showed.
+    crawl_id INTEGER NOT NULL REFERENCES crawls(id), -- The crawl or import that saw it.
+    is_approximate INTEGER NOT NULL DEFAULT 0 CHECK (is_approximate IN (0, 1)), -- 1: the page abbreviated it (1.2k).
+    PRIMARY KEY (article_id, observed_at)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE trends ( -- Views per day against the article's own past, worked out after each crawl.
+    crawl_id INTEGER NOT NULL REFERENCES crawls(id), -- The crawl after which it was worked out.
+    article_id INTEGER NOT NULL REFERENCES articles(id), -- The article; one of its locales stands for all.
+    window_days REAL NOT NULL, -- Days that the gain was measured over.
+    views_gained INTEGER NOT NULL, -- Views gained in the window.
+    views_per_day REAL NOT NULL, -- The gain by day.
+    usual_per_day REAL, -- What is usual for it; NULL where nothing is known.
+    score REAL NOT NULL, -- Surprise: -log10 of the chance of such a gain; 3 is one in a thousand.
+    rank INTEGER NOT NULL, -- 1 is the most surprising.
+    note TEXT, -- reset, newly_popular, cooling or after_edit.
+    PRIMARY KEY (crawl_id, article_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE fetches ( -- The log of every request.
+    id INTEGER PRIMARY KEY, -- Row number.
+    crawl_id INTEGER NOT NULL REFERENCES crawls(id), -- The crawl or import.
+    url TEXT NOT NULL, -- Canonical address asked for.
+    locale TEXT, -- Locale it was asked for.
+    wanted TEXT NOT NULL CHECK (wanted IN ('home', 'listing', 'article')), -- What it was asked as.
+    article_id INTEGER REFERENCES articles(id), -- The article whose page it was.
+    version_id INTEGER REFERENCES versions(id), -- The version that this read found or confirmed: proof that nothing changed.
+    fetched_at TEXT NOT NULL, -- UTC instant.
+    status INTEGER, -- HTTP status; NULL where nothing answered or nothing was asked.
+    elapsed_ms INTEGER, -- Milliseconds until the answer.
+    size INTEGER, -- Bytes of the page.
+    page_kind TEXT NOT NULL, -- home, section, category, search, api, import, article, gone, not_modified; or why it was unusable: blocked, cut_off, ...
+    error TEXT, -- What went wrong, in words.
+    etag TEXT, -- Validator that the server gave with this page.
+    last_modified TEXT -- Validator that the server gave with this page.
+) STRICT;
+CREATE INDEX fetches_by_crawl ON fetches(crawl_id);
+CREATE INDEX fetches_by_article ON fetches(article_id, id) WHERE article_id IS NOT NULL;
+"""
+
+VIEWS = """
+CREATE VIEW current_articles AS -- Articles as they are now, with their newest text.
+SELECT a.id, s.name AS site, a.locale, a.source_id, a.title, a.summary, a.category, a.section,
+       a.section_slug, a.published_at, a.updated_at, a.view_count, a.status, a.url,
+       a.first_seen_at, a.last_seen_at, a.last_fetched_at, v.number AS version,
+       (SELECT count(*) FROM versions x WHERE x.article_id = a.id) AS version_count, v.body
+FROM articles a JOIN sites s ON s.id = a.site_id LEFT JOIN versions v ON v.id = a.version_id;
+
+CREATE VIEW recent_changes AS -- Changes, newest first, with title and address.
+SELECT c.id, c.detected_at, c.kind, c.severity, a.title, a.url, a.locale, a.category, a.section,
+       c.before, c.after, f.number AS from_version, t.number AS to_version, c.detail, c.crawl_id,
+       c.article_id
+FROM changes c JOIN articles a ON a.id = c.article_id
+LEFT JOIN versions f ON f.id = c.from_version_id LEFT JOIN versions t ON t.id = c.to_version_id
+ORDER BY c.detected_at DESC, c.id DESC;
+
+CREATE VIEW trending AS -- The newest trends of each site, most surprising first.
+SELECT s.name AS site, t.rank, a.title, a.locale, a.section, t.views_gained, t.window_days,
+       round(t.views_per_day, 1) AS views_per_day, round(t.usual_per_day, 1) AS usual_per_day,
+       round(t.score, 1) AS score, t.note, a.view_count, a.url, t.article_id, t.crawl_id
+FROM trends t JOIN articles a ON a.id = t.article_id JOIN sites s ON s.id = a.site_id
+WHERE t.crawl_id = (SELECT max(c.id) FROM crawls c JOIN trends x ON x.crawl_id = c.id
+                    WHERE c.site_id = a.site_id)
+ORDER BY s.name, t.rank;
+
+CREATE VIEW daily_activity AS -- For each day (UTC): crawls, requests and changes by kind.
+SELECT d.day,
+       (SELECT count(*) FROM crawls c WHERE substr(c.started_at, 1, 10) = d.day) AS crawls,
+       (SELECT sum(c.pages_fetched) FROM crawls c WHERE substr(c.started_at, 1, 10) = d.day) AS pages,
+       (SELECT sum(c.errors) FROM crawls c WHERE substr(c.started_at, 1, 10) = d.day) AS errors,
+       count(x.id) AS changes,
+       coalesce(sum(x.kind = 'new'), 0) AS new,
+       coalesce(sum(x.kind IN ('updated', 'silent_edit')), 0) AS edited,
+       coalesce(sum(x.kind IN ('unlisted', 'removed')), 0) AS gone,
+       coalesce(sum(x.severity = 'high'), 0) AS high
+FROM (SELECT DISTINCT substr(started_at, 1, 10) AS day FROM crawls) d
+LEFT JOIN changes x ON substr(x.detected_at, 1, 10) = d.day
+GROUP BY d.day ORDER BY d.day DESC;
+
+CREATE VIEW article_timeline AS -- All that happened to each article, oldest first: versions, changes, views.
+SELECT article_id, captured_at AS at, 'version' AS event, 'version ' || number AS what, title AS detail FROM versions
+UNION ALL
+SELECT article_id, detected_at, 'change', kind, coalesce(before, '') || CASE WHEN after IS NULL THEN '' ELSE ' -> ' || after END FROM changes
+UNION ALL
+SELECT article_id, observed_at, 'views', CAST(view_count AS TEXT), NULL FROM view_observations
+ORDER BY article_id, at;
+"""
+
+APPEND_ONLY = """
+CREATE TRIGGER versions_are_never_{verb}d BEFORE {verb} ON versions
+BEGIN SELECT RAISE(ABORT, 'versions are append-only'); END
+"""
+
+
+@migrations()
+def m001_tables(db: Database) -> None:
+    db.conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    for statement in _statements(TABLES):
+        db.conn.execute(statement)
+    for verb in ("update", "delete"):
+        db.conn.execute(APPEND_ONLY.format(verb=verb))
+
+
+@migrations()
+def m002_views(db: Database) -> None:
+    for statement in _statements(VIEWS):
+        db.conn.execute(statement)
+
+
+def _statements(script: str) -> list[str]:
+    """The statements of a script; a semicolon may stand inside a comment."""
+    statements, pending = [], ""
+    for line in script.strip().splitlines():
+        pending += line + "\n"
+        if line.split(" -- ")[0].rstrip().endswith(";"):
+            statements.append(pending.strip().removesuffix(";"))
+            pending = ""
+    return statements
+
+
+def check_ours(connection: sqlite3.Connection, path: Path) -> None:
+    """Raises DatabaseUnusable for another program's database; an empty file may become ours."""
+    application_id = connection.execute("PRAGMA application_id").fetchone()[0]
+    is_empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
+    if application_id != APPLICATION_ID and not is_empty:
+        raise DatabaseUnusable(
+            f"{path} is a database of another program; nothing was changed in it. "
+            "Name another file with --db."
+        )
+
+
+def _applied_names(connection: sqlite3.Connection) -> set[str]:
+    rows = connection.execute(
+        "SELECT 1 FROM sqlite_master WHERE name = ?", [Migrations.migrations_table]
+    ).fetchall()
+    if not rows:
+        return set()
+    return {
+        name
+        for (name,) in connection.execute(
+            f"SELECT name FROM {Migrations.migrations_table} WHERE migration_set = ?",
+            [migrations.name],
+        )
+    }
+
+
+def _refuse_newer(applied: set[str], path: Path) -> None:
+    known = {migration.name for migration in migrations._migrations}
+    if newer := applied - known:
+        raise DatabaseUnusable(
+            f"{path} was written by a newer helpwatch (it has {', '.join(sorted(newer))}); "
+            "update helpwatch, or name another file with --db."
+        )
+
+
+def check_current(connection: sqlite3.Connection, path: Path) -> None:
+    """For a reader, who cannot upgrade: raises DatabaseUnusable unless the schema is today's."""
+    applied = _applied_names(connection)
+    _refuse_newer(applied, path)
+    if {migration.name for migration in migrations._migrations} - applied:
+        raise DatabaseUnusable(
+            f"{path} was written by an older helpwatch; `helpwatch run` upgrades it "
+            "and sets a copy aside first."
+        )
+
+
+def migrate(database: Database, path: Path) -> None:
+    """Brings the schema up to date; a copy of an older database is set aside before."""
+    applied = _applied_names(database.conn)
+    _refuse_newer(applied, path)
+    pending = migrations.pending(database)
+    if not pending:
+        return
+    if applied:
+        _set_aside(database, path)
+    migrations.apply(database)
+
+
+def _set_aside(database: Database, path: Path) -> Path:
+    """A whole copy beside the database, named by the instant of the upgrade."""
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    aside = path.with_name(f"{path.stem}.before-upgrade-{stamp}{path.suffix}")
+    if shutil.disk_usage(path.parent).free < path.stat().st_size * 2:
+        raise DatabaseUnusable(
+            f"There is no room beside {path} for the copy that is kept before an upgrade; "
+            f"make {path.stat().st_size * 2:,} bytes free."
+        )
+    database.conn.execute("VACUUM INTO ?", [str(aside)])
+    return aside

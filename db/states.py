@@ -1,0 +1,216 @@
+"""What a comparison needs: the articles before and after a crawl, and what the crawl looked at."""
+
+import json
+import sqlite3
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from db import queries
+from db.records import ArticleState, Sighting, SiteState, Version, to_moment
+from db.versions import text_like
+from spiders.items import KnownArticle
+
+STATE = """
+SELECT t.id AS state_id, t.article_id, a.locale, a.source_id, t.slug, a.url, t.title, t.category,
+       t.category_slug, t.section, t.section_slug, t.published_at, t.updated_at,
+       t.shows_updated_date, t.version_id, a.status, a.first_seen_crawl_id
+FROM article_states t JOIN articles a ON a.id = t.article_id
+"""
+
+
+def site_states(connection: sqlite3.Connection, crawl_id: int) -> tuple[SiteState, SiteState]:
+    """The site before and after a crawl, as far as the two can differ.
+
+    Holds the articles of which the crawl recorded another state, those that were listed and that
+    it did not see, and those that it saw again: all others are the same on both sides.
+    """
+    after = {
+        row["article_id"]: row
+        for row in queries.rows(
+            connection, f"{STATE} WHERE t.crawl_id = ? ORDER BY t.observed_at, t.id", [crawl_id]
+        )
+    }
+    before = {
+        article_id: row
+        for article_id in after
+        if (row := _state_before_crawl(connection, article_id, crawl_id))
+    }
+    this = queries.crawl(connection, crawl_id)
+    resting = set(_unsettled(connection, this.site_id, crawl_id)) - after.keys()
+    for row in _latest_states(connection, resting):
+        before[row["article_id"]] = after[row["article_id"]] = row
+    return _with_texts(
+        connection,
+        {article_id: queries.state(row) for article_id, row in before.items()},
+        {article_id: queries.state(row) for article_id, row in after.items()},
+    )
+
+
+def _state_before_crawl(
+    connection: sqlite3.Connection, article_id: int, crawl_id: int
+) -> dict[str, Any] | None:
+    """The state that stood before the first one of this crawl, in time."""
+    found = queries.rows(
+        connection,
+        f"""{STATE} WHERE t.article_id = :article AND t.crawl_id != :crawl
+        AND (t.observed_at, t.id) < (
+            SELECT observed_at, id FROM article_states
+            WHERE article_id = :article AND crawl_id = :crawl ORDER BY observed_at, id LIMIT 1)
+        ORDER BY t.observed_at DESC, t.id DESC LIMIT 1""",
+        {"article": article_id, "crawl": crawl_id},
+    )
+    return found[0] if found else None
+
+
+def _unsettled(connection: sqlite3.Connection, site_id: int, crawl_id: int) -> list[int]:
+    """Articles whose status this crawl may change: listed and unseen, or seen and not listed."""
+    found = connection.execute(
+        """
+        SELECT id FROM articles WHERE site_id = :site
+          AND (status = 'listed') != (id IN (SELECT article_id FROM listing_articles
+                                             WHERE last_crawl_id = :crawl))
+        UNION
+        SELECT article_id FROM fetches WHERE crawl_id = :crawl AND article_id IN
+          (SELECT id FROM articles WHERE site_id = :site AND status != 'listed')
+        """,
+        {"site": site_id, "crawl": crawl_id},
+    )
+    return [article_id for (article_id,) in found]
+
+
+def _latest_states(
+    connection: sqlite3.Connection, article_ids: Collection[int]
+) -> list[dict[str, Any]]:
+    return queries.rows(
+        connection,
+        f"""{STATE} JOIN json_each(?) wanted ON wanted.value = t.article_id
+        WHERE t.id = (SELECT x.id FROM article_states x WHERE x.article_id = t.article_id
+                      ORDER BY x.observed_at DESC, x.id DESC LIMIT 1)""",
+        [json.dumps(sorted(article_ids))],
+    )
+
+
+def _with_texts(
+    connection: sqlite3.Connection,
+    before: Mapping[int, ArticleState],
+    after: Mapping[int, ArticleState],
+) -> tuple[SiteState, SiteState]:
+    """Adds the texts of the articles that have another version on each side."""
+    pairs = {
+        article_id: (before[article_id].version_id, state.version_id)
+        for article_id, state in after.items()
+        if article_id in before and before[article_id].version_id != state.version_id
+    }
+    ids = {version_id for pair in pairs.values() for version_id in pair if version_id}
+    ids |= {
+        state.version_id
+        for state in after.values()
+        if state.version_id and state.article_id not in before
+    }
+    texts = queries.versions_by_id(connection, ids)
+    old_texts: dict[int, Version] = {}
+    earlier: dict[int, list[Version]] = {}
+    for article_id, (old_id, new_id) in pairs.items():
+        if not old_id or not new_id:
+            continue
+        new = texts[new_id]
+        old_texts[old_id] = text_like(connection, texts[old_id], new)
+        earlier[article_id] = [
+            text_like(connection, version, new)
+            for version in queries.versions(connection, article_id)
+            if (version.captured_at, version.id) < (new.captured_at, new.id)
+        ]
+    return (
+        SiteState(articles=before, versions=old_texts),
+        SiteState(articles=after, versions=texts, earlier_versions=earlier),
+    )
+
+
+def sighting(connection: sqlite3.Connection, crawl_id: int) -> Sighting:
+    """What a crawl can say about presence: seen, sought, not looked at."""
+    this = queries.crawl(connection, crawl_id)
+    seen = connection.execute(
+        "SELECT DISTINCT article_id FROM listing_articles WHERE last_crawl_id = ?", [crawl_id]
+    )
+    held_by: dict[int, set[int]] = {}
+    for article_id, listing_id in connection.execute(HELD, {"crawl": crawl_id}):
+        held_by.setdefault(article_id, set()).add(listing_id)
+    return Sighting(
+        crawl_id=crawl_id,
+        detected_at=this.started_at,
+        concludes_absence=this.kind == "crawl" and this.outcome in ("complete", "partial"),
+        baseline_locales=queries.baseline_locales(connection, this),
+        is_import=this.kind == "import",
+        seen=frozenset(article_id for (article_id,) in seen),
+        held_by={article_id: frozenset(ids) for article_id, ids in held_by.items()},
+        listings={c.listing_id: c for c in queries.coverage(connection, crawl_id)},
+        answers=_answers(connection, crawl_id),
+    )
+
+
+HELD = """
+SELECT la.article_id, la.listing_id FROM listing_articles la
+JOIN listings l ON l.id = la.listing_id
+WHERE l.site_id = (SELECT site_id FROM crawls WHERE id = :crawl) AND la.last_crawl_id < :crawl
+  AND la.last_crawl_id >= coalesce(
+    (SELECT max(lc.crawl_id) FROM listing_crawls lc
+     WHERE lc.listing_id = la.listing_id AND lc.is_complete AND lc.crawl_id < :crawl), 0)
+"""
+"""Listings that held an article when they were last read to their end before this crawl."""
+
+
+def _answers(connection: sqlite3.Connection, crawl_id: int) -> dict[int, str]:
+    """article_id -> answers, gone or unknown, for the articles whose own page was asked for."""
+    meaning = {"article": "answers", "not_modified": "answers", "gone": "gone"}
+    found = connection.execute(
+        "SELECT article_id, page_kind FROM fetches WHERE crawl_id = ? AND wanted = 'article'"
+        " AND article_id IS NOT NULL AND page_kind != 'robots' ORDER BY id",
+        [crawl_id],
+    )
+    return {article_id: meaning.get(kind, "unknown") for article_id, kind in found}
+
+
+def known_articles(
+    connection: sqlite3.Connection, site_id: int, due: Collection[int]
+) -> list[KnownArticle]:
+    """What the spider must know of the stored articles; `due` ones are to be read again."""
+    found = queries.rows(
+        connection,
+        """
+        SELECT a.id, a.locale, a.source_id, a.slug, a.url, a.updated_at, a.version_id, a.status,
+               coalesce(a.listed_title, a.title) AS title, f.etag, f.last_modified
+        FROM articles a
+        LEFT JOIN fetches f ON f.id = (
+          SELECT max(x.id) FROM fetches x WHERE x.article_id = a.id AND x.version_id = a.version_id
+          AND x.page_kind = 'article' AND coalesce(x.etag, x.last_modified) IS NOT NULL)
+        WHERE a.site_id = ?
+        """,
+        [site_id],
+    )
+    return [
+        KnownArticle(
+            article_id=row["id"],
+            locale=row["locale"],
+            source_id=row["source_id"],
+            slug=row["slug"],
+            url=row["url"],
+            title=row["title"],
+            updated_at=to_moment(row["updated_at"]),
+            is_read=row["version_id"] is not None,
+            is_due=row["id"] in due,
+            is_listed=row["status"] == "listed" or row["id"] in due,
+            etag=row["etag"],
+            last_modified=row["last_modified"],
+        )
+        for row in found
+    ]
+
+
+def last_read(connection: sqlite3.Connection, site_id: int) -> dict[int, tuple[str, str | None]]:
+    """article_id -> (what identifies it, when its page was last read), for the recheck cycle."""
+    found = connection.execute(
+        "SELECT id, locale || ' ' || coalesce(source_id, slug, title_key), last_fetched_at"
+        " FROM articles WHERE site_id = ?",
+        [site_id],
+    )
+    return {article_id: (identity, at) for article_id, identity, at in found}

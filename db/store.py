@@ -1,0 +1,276 @@
+"""Every write. One transaction for each page, so that a kill costs at most the page in hand."""
+
+import json
+import os
+import socket
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+from sqlite_utils import Database
+
+from db.articles import ArticleRecorder
+from db.connection import explain, insert, open_for_writing, writing
+from db.errors import DatabaseUnusable
+from db.records import Change, CrawlKind, Outcome, Site, Status, Trend, to_text
+from db.versions import Comparer
+from spiders.items import (
+    ArticlePage,
+    HomePage,
+    ListingPage,
+    PageGone,
+    PageRead,
+    PageUnchanged,
+    PageUnusable,
+)
+
+
+class Store:
+    """The database open for writing: at most one at a time, by a lock that dies with its process.
+
+    Raises DatabaseUnusable when the file cannot be used or another process is writing.
+    """
+
+    def __init__(self, path: str | Path, comparer: Comparer | None = None):
+        self.path = Path(path)
+        self._lock = FileLock(f"{self.path}.lock")
+        self._writer_note = Path(f"{self.path}.writer")
+        self._take_lock()
+        try:
+            self.database: Database = open_for_writing(self.path)
+        except BaseException:
+            self._release_lock()
+            raise
+        self.connection: sqlite3.Connection = self.database.conn
+        self.comparer = comparer or Comparer()
+        self._articles = ArticleRecorder(self.connection, self.comparer)
+
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.connection.close()
+        self._release_lock()
+
+    def compare_with(self, comparer: Comparer) -> None:
+        """From now on texts are compared, and pages read again, as `comparer` says."""
+        self.comparer = comparer
+        self._articles = ArticleRecorder(self.connection, comparer)
+
+    # -- the lock ---------------------------------------------------------------------------
+
+    def _take_lock(self) -> None:
+        try:
+            self._lock.acquire(blocking=False)
+            note = {"pid": os.getpid(), "host": socket.gethostname(), "since": _now_text()}
+            self._writer_note.write_text(json.dumps(note))
+        except Timeout:
+            raise DatabaseUnusable(self._who_is_writing()) from None
+        except OSError as error:
+            raise DatabaseUnusable(
+                f"The database {self.path} cannot be written: {error.strerror}: "
+                f"{error.filename}. Check the folder and its permissions."
+            ) from error
+
+    def _who_is_writing(self) -> str:
+        try:
+            note = json.loads(self._writer_note.read_text())
+            who = f"process {note['pid']} on {note['host']} since {note['since']}"
+        except (OSError, ValueError, KeyError):
+            who = "another process"
+        return f"The database {self.path} is being written by {who}. Wait until that has ended."
+
+    def _release_lock(self) -> None:
+        self._writer_note.unlink(missing_ok=True)
+        self._lock.release()
+
+    # -- sites and crawls -------------------------------------------------------------------
+
+    def site(self, name: str, base_url: str) -> Site:
+        """The site's row, made or brought up to date."""
+        with self._writing():
+            self.connection.execute(
+                "INSERT INTO sites (name, base_url) VALUES (?, ?)"
+                " ON CONFLICT (name) DO UPDATE SET base_url = excluded.base_url",
+                [name, base_url],
+            )
+        (site_id,) = self.connection.execute(
+            "SELECT id FROM sites WHERE name = ?", [name]
+        ).fetchone()
+        return Site(id=site_id, name=name, base_url=base_url)
+
+    def begin_crawl(
+        self,
+        site: Site,
+        started_at: datetime,
+        *,
+        parser: str,
+        locales: Sequence[str],
+        kind: CrawlKind = "crawl",
+    ) -> int:
+        """The id of a new crawl; one that a dead process left running is closed first."""
+        self.close_interrupted(site)
+        with self._writing():
+            cursor = self.connection.execute(
+                "INSERT INTO crawls (site_id, kind, locales, started_at, outcome, parser)"
+                " VALUES (?, ?, ?, ?, 'running', ?)",
+                [site.id, kind, json.dumps(list(locales)), to_text(started_at), parser],
+            )
+        return cursor.lastrowid
+
+    def close_interrupted(self, site: Site) -> list[int]:
+        """Ends the crawls that died without a word; we hold the lock, so nobody runs them."""
+        running = self.connection.execute(
+            "SELECT id, coalesce((SELECT max(fetched_at) FROM fetches WHERE crawl_id = crawls.id),"
+            " started_at) FROM crawls WHERE site_id = ? AND outcome = 'running'",
+            [site.id],
+        ).fetchall()
+        for crawl_id, last_sign in running:
+            self.finish_crawl(crawl_id, "interrupted", datetime.fromisoformat(last_sign))
+        return [crawl_id for crawl_id, _ in running]
+
+    def finish_crawl(self, crawl_id: int, outcome: Outcome, finished_at: datetime) -> None:
+        """Closes a crawl with its outcome and the counts of what it recorded."""
+        with self._writing():
+            self.connection.execute(
+                """
+                UPDATE crawls SET outcome = :outcome, finished_at = :finished_at,
+                  pages_fetched = (SELECT count(*) FROM fetches
+                                   WHERE crawl_id = :id AND status IS NOT NULL),
+                  articles_listed = (SELECT count(DISTINCT article_id) FROM listing_articles
+                                     WHERE last_crawl_id = :id),
+                  articles_fetched = (SELECT count(DISTINCT article_id) FROM fetches
+                                      WHERE crawl_id = :id
+                                      AND page_kind IN ('article', 'not_modified')),
+                  errors = (SELECT count(*) FROM fetches WHERE crawl_id = :id
+                            AND error IS NOT NULL AND page_kind NOT IN ('robots', 'gone'))
+                WHERE id = :id
+                """,
+                {"id": crawl_id, "outcome": outcome, "finished_at": to_text(finished_at)},
+            )
+
+    # -- pages ------------------------------------------------------------------------------
+
+    def record(self, crawl_id: int, site_id: int, read: PageRead) -> None:
+        """What one page said, in one transaction. May be repeated: it changes nothing then."""
+        with self._writing():
+            page, article_id, version_id = read.page, read.article_id, None
+            match page:
+                case ListingPage():
+                    self._articles.record_listing(crawl_id, site_id, page, read.fetch)
+                case ArticlePage():
+                    article_id, version_id = self._articles.record_article(
+                        crawl_id, site_id, page, read.fetch
+                    )
+                case PageUnchanged():
+                    version_id = self._articles.confirm(article_id, read.fetch.fetched_at)
+                case PageGone() | PageUnusable():
+                    article_id = article_id or self._articles.by_url(site_id, page.url)
+            self._log_fetch(crawl_id, read, article_id, version_id)
+
+    def _log_fetch(
+        self, crawl_id: int, read: PageRead, article_id: int | None, version_id: int | None
+    ) -> None:
+        fetch = read.fetch
+        kind, error = _page_kind(read)
+        row = {
+            "crawl_id": crawl_id,
+            "url": fetch.url,
+            "locale": read.page.locale,
+            "wanted": read.wanted,
+            "article_id": article_id,
+            "version_id": version_id,
+            "fetched_at": to_text(fetch.fetched_at),
+            "status": fetch.status,
+            "elapsed_ms": fetch.elapsed_ms,
+            "size": len(fetch.body) or None,
+            "page_kind": kind,
+            "error": error,
+            "etag": fetch.etag,
+            "last_modified": fetch.last_modified,
+        }
+        insert(self.connection, "fetches", row)
+
+    # -- conclusions ------------------------------------------------------------------------
+
+    def conclude(
+        self,
+        crawl_id: int,
+        *,
+        health: Mapping[str, Any],
+        is_baseline: bool,
+        changes: Iterable[Change],
+        statuses: Mapping[int, Status],
+        trends: Iterable[Trend],
+        compared_at: datetime,
+    ) -> None:
+        """Keeps what was concluded from a crawl, all of it or nothing; replaces an earlier try."""
+        with self._writing():
+            for table in ("changes", "trends"):
+                self.connection.execute(f"DELETE FROM {table} WHERE crawl_id = ?", [crawl_id])
+            for change in changes:
+                insert(self.connection, "changes", _change_row(crawl_id, change))
+            for trend in trends:
+                row = asdict(trend) | {"crawl_id": crawl_id}
+                insert(self.connection, "trends", row)
+            self.connection.executemany(
+                "UPDATE articles SET status = ? WHERE id = ?",
+                [(status, article_id) for article_id, status in statuses.items()],
+            )
+            self.connection.execute(
+                "UPDATE crawls SET health = ?, is_baseline = ?, compared_at = ? WHERE id = ?",
+                [
+                    json.dumps(health, ensure_ascii=False),
+                    int(is_baseline),
+                    to_text(compared_at),
+                    crawl_id,
+                ],
+            )
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """One transaction; what SQLite says of the file comes out in plain words."""
+        try:
+            with writing(self.database):
+                yield
+        except sqlite3.OperationalError as error:
+            raise explain(error, self.path) from error
+
+
+def _page_kind(read: PageRead) -> tuple[str, str | None]:
+    """What fetches.page_kind and fetches.error say of a page."""
+    match read.page:
+        case HomePage():
+            return "home", None
+        case ListingPage(kind=kind):
+            return kind, None
+        case ArticlePage():
+            return "article", None
+        case PageUnchanged():
+            return "not_modified", None
+        case PageGone(reason=reason):
+            return "gone", reason
+        case PageUnusable(kind=kind, message=message):
+            return kind, message
+
+
+def _change_row(crawl_id: int, change: Change) -> dict[str, Any]:
+    row = asdict(change) | {
+        "crawl_id": crawl_id,
+        "detected_at": to_text(change.detected_at),
+        "detail": json.dumps(dict(change.detail), ensure_ascii=False),
+    }
+    del row["id"]
+    return row
+
+
+def _now_text() -> str:
+    return to_text(datetime.now(UTC).replace(microsecond=0))

@@ -1,0 +1,161 @@
+"""What a comparison gets: the articles that can differ, and what the crawl looked at."""
+
+from datetime import timedelta
+
+from pages_read import NOON, article_read, entry, listing_read, recorded
+
+from db import states
+from spiders.items import Fetch, PageGone, PageRead, PageUnusable
+
+LATER = NOON + timedelta(days=1)
+
+
+def gone(name: str, at=LATER) -> PageRead:
+    url = f"https://help.example/help/{name}"
+    fetch = Fetch(url=url, fetched_at=at, status=404)
+    page = PageGone(locale="en", url=url, reason="404")
+    return PageRead(fetch=fetch, page=page, wanted="article")
+
+
+def article_id(store, slug: str) -> int:
+    (row,) = store.database["articles"].rows_where("slug = ?", [slug])
+    return row["id"]
+
+
+def concluded(store, crawl_id: int, statuses=None, baseline=()) -> None:
+    store.conclude(
+        crawl_id,
+        health={"verdict": "healthy", "baseline_locales": list(baseline)},
+        is_baseline=bool(baseline),
+        changes=(),
+        statuses=statuses or {},
+        trends=(),
+        compared_at=LATER,
+    )
+
+
+def test_a_crawl_that_found_all_as_it_was_leaves_nothing_to_compare(store):
+    recorded(store, listing_read(entry()), article_read())
+    second = recorded(store, listing_read(entry()), article_read(at=LATER), at=LATER)
+    before, after = states.site_states(store.connection, second)
+    assert before.articles == after.articles == {}
+
+
+def test_an_edited_article_stands_in_both_states_with_its_texts(store):
+    recorded(store, listing_read(entry()), article_read())
+    second = recorded(
+        store, listing_read(entry()), article_read(at=LATER, body="0.12%\n"), at=LATER
+    )
+    before, after = states.site_states(store.connection, second)
+    old, new = before.articles[1], after.articles[1]
+    assert before.versions[old.version_id].body == "The fee is 0.10%.\n"
+    assert after.versions[new.version_id].body == "0.12%\n"
+    assert [v.number for v in after.earlier_versions[1]] == [1]
+
+
+def test_a_new_article_stands_in_the_state_after_only(store):
+    recorded(store, listing_read(entry()), article_read())
+    reads = (listing_read(entry(), entry("b")), article_read("b", at=LATER))
+    second = recorded(store, *reads, at=LATER)
+    before, after = states.site_states(store.connection, second)
+    assert before.articles.keys() == set()
+    assert [a.slug for a in after.articles.values()] == ["b"]
+    assert after.articles[2].first_seen_crawl_id == second
+
+
+def test_the_same_instant_twice_keeps_the_order_of_recording(store):
+    recorded(store, listing_read(entry()), article_read())
+    second = recorded(store, listing_read(entry()), article_read(body="0.12%\n"))
+    before, after = states.site_states(store.connection, second)
+    assert before.articles[1].version_id == 1
+    assert after.articles[1].version_id == 2
+
+
+def test_a_listed_article_that_was_not_seen_stands_in_both_states(store):
+    recorded(store, listing_read(entry(), entry("b")))
+    second = recorded(store, listing_read(entry()), gone("b"), at=LATER)
+    before, after = states.site_states(store.connection, second)
+    missing = article_id(store, "b")
+    assert before.articles.keys() == after.articles.keys() == {missing}
+
+
+def test_an_unlisted_article_that_is_seen_again_stands_in_both_states(store):
+    first = recorded(store, listing_read(entry()))
+    concluded(store, first, {1: "unlisted"})
+    second = recorded(store, listing_read(entry()), at=LATER)
+    before, _ = states.site_states(store.connection, second)
+    assert before.articles[1].status == "unlisted"
+
+
+def test_a_sighting_says_what_was_seen_sought_and_held(store):
+    recorded(store, listing_read(entry(), entry("b")))
+    second = recorded(store, listing_read(entry()), gone("b"), at=LATER)
+    sighting = states.sighting(store.connection, second)
+    missing = article_id(store, "b")
+    assert sighting.seen == {article_id(store, "withdrawal-fees")}
+    assert sighting.held_by[missing] == {1}
+    assert sighting.answers == {missing: "gone"}
+    assert sighting.listings[1].is_complete
+    assert sighting.concludes_absence
+
+
+def test_an_article_that_could_not_be_asked_for_is_unknown(store):
+    recorded(store, listing_read(entry()), article_read())
+    url = "https://help.example/help/withdrawal-fees"
+    page = PageUnusable(locale="en", url=url, kind="server_error", message="503")
+    failed = PageRead(fetch=Fetch(url=url, fetched_at=LATER), page=page, wanted="article")
+    second = recorded(store, failed, at=LATER, outcome="partial")
+    assert states.sighting(store.connection, second).answers == {1: "unknown"}
+
+
+def test_a_listing_that_was_read_without_the_article_holds_it_no_longer(store):
+    recorded(store, listing_read(entry(), entry("b")))
+    recorded(store, listing_read(entry()), at=LATER)
+    third = recorded(store, listing_read(entry()), at=LATER + timedelta(days=1))
+    assert article_id(store, "b") not in states.sighting(store.connection, third).held_by
+
+
+def test_a_half_read_listing_still_holds_what_it_did_not_show(store):
+    recorded(store, listing_read(entry(), entry("b")))
+    half = listing_read(entry(), next_url="…/page/2")
+    recorded(store, half, at=LATER, outcome="partial")
+    third = recorded(store, listing_read(entry()), at=LATER + timedelta(days=1))
+    assert states.sighting(store.connection, third).held_by[article_id(store, "b")] == {1}
+
+
+def test_only_earlier_baselines_count(store):
+    first = recorded(store, listing_read(entry()))
+    concluded(store, first, baseline=["en"])
+    second = recorded(store, listing_read(entry()), at=LATER)
+    assert states.sighting(store.connection, first).baseline_locales == frozenset()
+    assert states.sighting(store.connection, second).baseline_locales == {"en"}
+
+
+def test_an_import_concludes_nothing_from_absence(store):
+    crawl_id = recorded(store, listing_read(entry()), kind="import")
+    sighting = states.sighting(store.connection, crawl_id)
+    assert sighting.is_import
+    assert not sighting.concludes_absence
+
+
+def test_validators_are_known_only_for_the_version_they_came_with(store):
+    from dataclasses import replace
+
+    def with_etag(read, etag):
+        return replace(read, fetch=replace(read.fetch, etag=etag))
+
+    recorded(store, with_etag(article_read(), '"one"'))
+    assert known(store).etag == '"one"'
+    recorded(store, article_read(at=LATER, body="0.12%\n"), at=LATER)
+    assert known(store).etag is None
+
+
+def known(store):
+    (article,) = states.known_articles(store.connection, 1, due={1})
+    return article
+
+
+def test_the_spider_learns_what_is_due_and_what_listings_said_last(store):
+    recorded(store, article_read(title="Page title"), listing_read(entry(title="Listed title")))
+    article = known(store)
+    assert (article.title, article.is_due, article.is_read) == ("Listed title", True, True)

@@ -1,0 +1,89 @@
+"""The command line: its commands and its exit codes. What is heavy is imported where it is used."""
+
+import logging
+import sys
+import traceback
+
+import click
+
+from db.errors import DatabaseUnusable, NotInDatabase
+from tracker.run import crawling, looking
+from tracker.run.errors import Exit, SiteUnreachable, UsageError
+from tracker.run.options import Settings, common
+
+EXIT_CODES: dict[type[Exception], Exit] = {
+    UsageError: Exit.USAGE,
+    NotInDatabase: Exit.USAGE,
+    SiteUnreachable: Exit.UNREACHABLE,
+    DatabaseUnusable: Exit.DATABASE,
+}
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="helpwatch")
+@common
+def helpwatch(settings: Settings) -> None:
+    """Watches a help centre and tells, with evidence, what changed."""
+
+
+for command in (
+    crawling.demo,
+    crawling.run,
+    crawling.crawl,
+    crawling.import_,
+    crawling.schedule,
+    looking.changes,
+    looking.trending,
+    looking.history,
+    looking.diff,
+    looking.report,
+    looking.schema,
+):
+    helpwatch.add_command(command)
+
+
+def main() -> None:
+    """The console command. Every error is one or two lines; --debug shows the traceback."""
+    debug = "--debug" in sys.argv
+    logging.basicConfig(
+        level=logging.INFO if debug else logging.WARNING,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+    sys.exit(_run(debug))
+
+
+def _run(debug: bool) -> int:
+    try:
+        return int(helpwatch.main(standalone_mode=False) or Exit.DONE)
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.ClickException as error:
+        context = getattr(error, "ctx", None)
+        path = context.command_path if context else "helpwatch"
+        click.echo(f"Error: {error.format_message()} Try `{path} --help`.", err=True)
+        return Exit.USAGE
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Stopped. What was recorded so far is kept.", err=True)
+        return Exit.UNHEALTHY
+    except BrokenPipeError:
+        # The reader of our output (`| head`) has seen enough.
+        sys.stderr.close()
+        return Exit.DONE
+    except tuple(EXIT_CODES) as error:
+        if debug:
+            traceback.print_exc()
+        click.echo(f"Error: {error}", err=True)
+        return next(code for kind, code in EXIT_CODES.items() if isinstance(error, kind))
+    except Exception as error:
+        if debug:
+            traceback.print_exc()
+        click.echo(
+            f"Error: helpwatch failed unexpectedly ({type(error).__name__}: {error}). "
+            "Run it again with --debug and report what it shows.",
+            err=True,
+        )
+        return Exit.UNHEALTHY
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,244 @@
+"""Scrapy meets the store: one crawl of one site, every page recorded as it comes."""
+
+import hashlib
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from types import ModuleType
+
+from scrapy import signals
+from scrapy.crawler import Crawler, CrawlerProcess
+from scrapy.utils.project import get_project_settings
+
+from db import queries, states
+from db.errors import DatabaseUnusable
+from db.records import Crawl, Outcome, Site
+from db.store import Store
+from db.versions import Comparer
+from spiders import sites
+from spiders.errors import PageError
+from spiders.helpcentre import HelpCentreSpider
+from spiders.items import ArticlePage, PageRead
+from tracker import text
+from tracker.run import config as configuration
+from tracker.run.config import Config
+from tracker.run.progress import Progress
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrawlJob:
+    """What one crawl is to do. `base_url` says only where to fetch; `now` stands for the clock."""
+
+    config: Config
+    site: str
+    full: bool = False
+    base_url: str | None = None
+    locales: tuple[str, ...] = ()
+    now: datetime | None = None
+
+    @property
+    def canonical_base(self) -> str:
+        return self.config.site(self.site).base_url
+
+    @property
+    def wanted_locales(self) -> tuple[str, ...]:
+        return self.locales or self.config.site(self.site).locales
+
+    def instant(self) -> datetime:
+        """Now, in whole seconds: as given, else by the clock."""
+        return self.now or datetime.now(UTC).replace(microsecond=0)
+
+
+def run_crawl(job: CrawlJob, store: Store) -> Crawl:
+    """Crawls and records; the finished crawl. A Twisted reactor starts once per process.
+
+    Raises DatabaseUnusable when the store fails; trouble with pages is recorded, not raised.
+    """
+    process = CrawlerProcess(scrapy_settings(job), install_root_handler=False)
+    crawler = process.create_crawler(HelpCentreSpider)
+    crawler.recording = Recording(job, store)
+    process.crawl(
+        crawler,
+        site=job.site,
+        base_url=job.base_url or job.canonical_base,
+        canonical_base=job.canonical_base,
+        locales=list(job.wanted_locales),
+        sections=list(job.config.site(job.site).sections),
+        searches=list(job.config.site(job.site).searches),
+        full=job.full,
+        now=job.now,
+    )
+    process.start()
+    recording = crawler.recording
+    if recording.failure:
+        raise recording.failure
+    if recording.crawl_id is None:
+        raise RuntimeError("Scrapy ended before the crawl began; run with --debug to see why.")
+    return queries.crawl(store.connection, recording.crawl_id)
+
+
+def scrapy_settings(job: CrawlJob) -> dict:
+    """The project's settings with the politeness of the configuration."""
+    settings = get_project_settings()
+    settings.setmodule("spiders.settings")
+    crawl = job.config.crawl
+    settings.update(
+        {
+            "USER_AGENT": crawl.user_agent,
+            "DOWNLOAD_DELAY": crawl.delay_seconds,
+            "CONCURRENT_REQUESTS": crawl.concurrent_requests,
+            "CONCURRENT_REQUESTS_PER_DOMAIN": crawl.concurrent_requests,
+            "AUTOTHROTTLE_ENABLED": crawl.autothrottle,
+            "AUTOTHROTTLE_TARGET_CONCURRENCY": float(crawl.concurrent_requests),
+            "ROBOTSTXT_OBEY": crawl.obey_robots,
+            "DOWNLOAD_TIMEOUT": crawl.timeout_seconds,
+            "DOWNLOAD_MAXSIZE": int(crawl.max_page_megabytes * 1024 * 1024),
+        }
+    )
+    return settings
+
+
+class Recording:
+    """One crawl's way into the store: begun, each page recorded, finished with its outcome."""
+
+    def __init__(self, job: CrawlJob, store: Store):
+        self.job, self.store = job, store
+        self.crawl_id: int | None = None
+        self.failure: DatabaseUnusable | None = None
+        self._module = sites.load(job.site)
+        self._site: Site = store.site(job.site, job.canonical_base)
+        store.compare_with(comparer(self._module, job.canonical_base))
+
+    def begin(self) -> list:
+        """Opens the crawl; what the spider must know of the stored articles."""
+        started_at = self.job.instant()
+        self.crawl_id = self.store.begin_crawl(
+            self._site, started_at, parser=self._module.PARSER, locales=self.job.wanted_locales
+        )
+        connection = self.store.connection
+        recheck_days = self.job.config.crawl.recheck_days
+        due = {
+            article_id
+            for article_id, (identity, at) in states.last_read(connection, self._site.id).items()
+            if is_due(identity, at and datetime.fromisoformat(at), started_at, recheck_days)
+        }
+        return states.known_articles(connection, self._site.id, due)
+
+    def record(self, read: PageRead) -> None:
+        self.store.record(self.crawl_id, self._site.id, read)
+
+    def finish(self, reason: str) -> None:
+        connection = self.store.connection
+        self.store.finish_crawl(self.crawl_id, "partial", self.job.instant())
+        facts = queries.crawl_facts(connection, self.crawl_id)
+        wanted = frozenset(self.job.wanted_locales)
+        outcome = outcome_of(reason, wanted <= facts.locales_complete, facts.page_kinds)
+        self.store.finish_crawl(self.crawl_id, outcome, self.job.instant())
+
+
+class RecordingPipeline:
+    """Scrapy's way to a Recording: hands over each item as it comes."""
+
+    def __init__(self, crawler: Crawler):
+        self._crawler = crawler
+        self._recording: Recording | None = getattr(crawler, "recording", None)
+        self._own_store: Store | None = None
+        self._progress = Progress()
+        crawler.signals.connect(self._spider_closed, signals.spider_closed)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "RecordingPipeline":
+        return cls(crawler)
+
+    def open_spider(self) -> None:
+        spider = self._crawler.spider
+        if self._recording is None:
+            # Started as `scrapy crawl helpcentre -a site=...`: nobody has opened the store.
+            config = configuration.load()
+            self._own_store = Store(config.database)
+            job = CrawlJob(
+                config=config,
+                site=spider.site.NAME,
+                base_url=spider.base_url,
+                locales=tuple(spider.locales),
+            )
+            self._recording = Recording(job, self._own_store)
+        spider.known = self._recording.begin()
+        self._progress.start(spider)
+
+    async def process_item(self, item: PageRead) -> PageRead:
+        try:
+            self._recording.record(item)
+        except DatabaseUnusable as error:
+            # Trouble with storage ends the run; Scrapy by itself would log it and go on.
+            self._recording.failure = self._recording.failure or error
+            await self._crawler.engine.close_spider_async(reason="storage")
+            raise
+        self._progress.advance(item)
+        return item
+
+    def _spider_closed(self, reason: str) -> None:
+        self._progress.stop()
+        recording = self._recording
+        if recording is None or recording.crawl_id is None:
+            return
+        try:
+            if recording.failure is None:
+                recording.finish(reason)
+        except DatabaseUnusable as error:
+            recording.failure = error
+        finally:
+            if self._own_store:
+                self._own_store.close()
+
+
+def outcome_of(reason: str, all_complete: bool, page_kinds: Mapping[str, int]) -> Outcome:
+    """How a crawl ended. `reason` is the spider's closing reason.
+
+    A crawl in which no listing was read has seen nothing: it failed, however quietly it ended.
+    """
+    if reason == "blocked":
+        return "blocked"
+    if reason == "unreachable" or not any(page_kinds.get(kind) for kind in LISTING_KINDS):
+        return "failed"
+    if reason != "finished":
+        return "interrupted"
+    return "complete" if all_complete else "partial"
+
+
+LISTING_KINDS = ("section", "category", "search", "api")
+
+
+def is_due(identity: str, last_read_at: datetime | None, now: datetime, recheck_days: int) -> bool:
+    """Whether an article's own day in the recheck cycle has come since it was last read.
+
+    The day comes from a hash of its identity, so that each day has an equal share of them.
+    """
+    if last_read_at is None:
+        return True
+    offset = int.from_bytes(hashlib.sha256(identity.encode()).digest()[:4], "big") % recheck_days
+    turn = timedelta(days=recheck_days)
+    epoch = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=offset)
+    return (now - epoch) // turn > (last_read_at - epoch) // turn
+
+
+def comparer(module: ModuleType, base_url: str) -> Comparer:
+    """What counts as the same on a site, and how its pages are read again."""
+
+    def reread(body: bytes, url: str, form: str) -> ArticlePage | None:
+        try:
+            page = module.read_page(body, url, form=form)
+        except PageError:
+            return None
+        return page if isinstance(page, ArticlePage) else None
+
+    return Comparer(
+        same_text=partial(text.is_same, own_origin=base_url),
+        same_title=text.same_title,
+        reread=reread,
+        zone=module.TIME_ZONE,
+    )

@@ -1,0 +1,198 @@
+"""The commands that bring something in: demo, run, crawl, import, schedule."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tracker.run.errors import Exit, SiteUnreachable, UsageError
+from tracker.run.options import Settings, common, console, now_utc
+
+if TYPE_CHECKING:
+    from tracker.run.config import Config
+
+
+def crawl_options(command: Callable) -> Callable:
+    """The options that `run` and `crawl` share."""
+    for option in (
+        click.option("--site", help="Which configured site; all of them where none is named."),
+        click.option("--full", is_flag=True, help="Ask for every article, not only the due ones."),
+        click.option("--base-url", help="Fetch from here; stored addresses stay the site's own."),
+        click.option("--locale", "locales", multiple=True, help="Only these locales."),
+        click.option("--now", help="The instant taken as now (ISO); for demo and tests."),
+        click.option("--out", type=click.Path(path_type=Path), help="Folder for the reports."),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@common
+def demo(settings: Settings) -> int:
+    """The whole job on the embedded demo help centre, days 1 to 3, into ./helpwatch-demo."""
+    from tracker.run.demo import run_demo
+
+    return run_demo()
+
+
+@click.command()
+@crawl_options
+@common
+def run(settings: Settings, out: Path | None, **options: Any) -> int:
+    """One cycle: crawl, compare, report."""
+    from reports import terminal
+    from tracker.run.cycle import run_cycle
+
+    config = settings.load()
+    several = _each_site(settings, config, "run", out, options)
+    if several is not None:
+        return several
+    result = run_cycle(_crawl_job(config, options), out or Path(config.output))
+    screen = console()
+    terminal.print_summary(result.findings, screen)
+    for path in result.reports:
+        screen.print(f"Report: {path}", highlight=False, markup=False, soft_wrap=True)
+    if result.exit is Exit.UNREACHABLE:
+        raise SiteUnreachable(_why_unreachable(result.findings))
+    return result.exit
+
+
+@click.command()
+@crawl_options
+@common
+def crawl(settings: Settings, out: Path | None, **options: Any) -> int:
+    """Only the crawl: its changes are worked out by the next run."""
+    from db.store import Store
+    from tracker.run.crawl import run_crawl
+    from tracker.run.cycle import exit_of
+
+    config = settings.load()
+    several = _each_site(settings, config, "crawl", out, options)
+    if several is not None:
+        return several
+    with Store(config.database) as store:
+        done = run_crawl(_crawl_job(config, options), store)
+    click.echo(
+        f"Crawl {done.id} of {done.site}: {done.outcome}; {done.pages_fetched} pages, "
+        f"{done.articles_listed} articles listed, {done.articles_fetched} read, "
+        f"{done.errors} errors."
+    )
+    return exit_of(done, None)
+
+
+def _crawl_job(config: "Config", options: dict[str, Any]) -> Any:
+    from tracker.run.crawl import CrawlJob
+    from tracker.run.times import instant
+
+    return CrawlJob(
+        config=config,
+        site=_site(config, options["site"]),
+        full=options["full"],
+        base_url=_origin(options["base_url"]),
+        locales=tuple(options["locales"]),
+        now=instant(options["now"]) if options["now"] else None,
+    )
+
+
+def _site(config: "Config", name: str | None) -> str:
+    known = list(config.sites)
+    if name is None:
+        return known[0]
+    if name not in known:
+        raise UsageError(
+            f"No site {name!r} in the configuration; known: {', '.join(known)}. "
+            f"To add it, write a table [sites.{name}]."
+        )
+    return name
+
+
+def _origin(url: str | None) -> str | None:
+    from urllib.parse import urlsplit
+
+    if url is None:
+        return None
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
+        raise UsageError(f"--base-url {url!r} is no origin; write http://127.0.0.1:8000.")
+    return url.rstrip("/")
+
+
+def _each_site(
+    settings: Settings, config: "Config", command: str, out: Path | None, options: dict[str, Any]
+) -> int | None:
+    """Several sites run one after the other, each in a process of its own; the worst code."""
+    from tracker.run.schedule import run_child
+
+    if options["site"] or len(config.sites) == 1:
+        return None
+    if options["base_url"]:
+        raise UsageError("--base-url needs --site where several sites are configured.")
+    words = [*settings.arguments(), command]
+    words += ["--full"] if options["full"] else []
+    words += [word for locale in options["locales"] for word in ("--locale", locale)]
+    words += ["--now", options["now"]] if options["now"] else []
+    words += ["--out", str(out)] if out else []
+    return max(run_child([*words, "--site", site]) for site in config.sites)
+
+
+def _why_unreachable(findings: Any) -> str:
+    crawl = findings.crawl
+    first = findings.not_checked[0] if findings.not_checked else "no page answered"
+    if crawl.outcome == "blocked":
+        return (
+            f"The site blocked the crawl ({first}). Nothing was concluded from what was not seen. "
+            "Ask the site for permission, crawl more slowly, or import saved pages."
+        )
+    return (
+        f"The site could not be read ({first}). Check the address and the connection; what was "
+        "stored before is intact."
+    )
+
+
+@click.command("import")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--captured-at", help="When the pages were saved (ISO); else each file's own time.")
+@click.option("--locale", help="Locale of saved listing text; pages say their own.")
+@click.option("--site", help="Which configured site they come from.")
+@common
+def import_(
+    settings: Settings,
+    paths: tuple[Path, ...],
+    captured_at: str | None,
+    locale: str | None,
+    site: str | None,
+) -> int:
+    """Saved pages and saved listing text, read as a crawl would read them."""
+    from db.store import Store
+    from reports import terminal
+    from tracker.run.cycle import conclude, conclude_pending
+    from tracker.run.importer import ImportJob, run_import
+    from tracker.run.times import instant
+
+    config = settings.load()
+    job = ImportJob(
+        config=config,
+        site=_site(config, site),
+        captured_at=instant(captured_at, "--captured-at") if captured_at else None,
+        locale=locale,
+    )
+    with Store(config.database) as store:
+        conclude_pending(store, config, job.site, now_utc())
+        result = run_import(job, paths, store)
+        conclude(store, config, result.crawl_id, now_utc())
+    terminal.print_import(result, console())
+    if not result.read:
+        return Exit.USAGE
+    return Exit.UNHEALTHY if result.skipped else Exit.DONE
+
+
+@click.command()
+@common
+def schedule(settings: Settings) -> None:
+    """Stay, and run the cycle of each site on the cron expression of the configuration."""
+    from tracker.run.schedule import stay
+
+    logging.getLogger().setLevel(min(logging.INFO, logging.getLogger().level))
+    stay(settings.load(), settings.arguments())

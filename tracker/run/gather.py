@@ -1,0 +1,273 @@
+"""The database -> Findings: everything that one report tells."""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from db import queries
+from db.errors import NotInDatabase
+from db.records import CHANGE_KINDS, ArticleState, Change, Crawl, Version
+from db.versions import text_like
+from tracker import trends
+from tracker.findings import ChangeFinding, Findings, TrendFinding
+from tracker.health import Health
+from tracker.run import times
+from tracker.textdiff import TextDiff, diff
+
+MOST_TRENDING = 20
+SEVERITY_ORDER = {"high": 0, "normal": 1, "low": 2}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """What a report is limited to; None and () mean everything."""
+
+    kinds: tuple[str, ...] = ()
+    category: str | None = None
+    section: str | None = None
+    locale: str | None = None
+
+    def fits(self, article: ArticleState) -> bool:
+        return (
+            (self.category is None or self.category in (article.category, article.category_slug))
+            and (self.section is None or self.section in (article.section, article.section_slug))
+            and (self.locale is None or self.locale == article.locale)
+        )
+
+    def as_dict(self) -> dict[str, object]:
+        return {
+            name: value
+            for name in self.__slots__
+            if (value := getattr(self, name)) not in (None, ())
+        }
+
+
+def gather(
+    connection: sqlite3.Connection,
+    *,
+    crawls: Sequence[Crawl],
+    generated_at: datetime,
+    since: datetime | None = None,
+    filters: Filters = Filters(),
+    with_texts: bool = True,
+) -> Findings:
+    """The findings of one crawl, or of several in a row (oldest first, of one site)."""
+    newest = next(
+        (c for c in reversed(crawls) if c.kind == "crawl"), crawls[-1] if crawls else None
+    )
+    site = newest.site if newest else None
+    until = max((c.finished_at or c.started_at for c in crawls), default=generated_at)
+    base_url = _base_url(connection, site)
+    changes = queries.changes(
+        connection,
+        crawl_ids=[crawl.id for crawl in crawls],
+        kinds=filters.kinds,
+        category=filters.category,
+        section=filters.section,
+        locale=filters.locale,
+    )
+    known, listed = queries.article_counts(connection, site)
+    coverage = queries.coverage(connection, newest.id) if newest else []
+    return Findings(
+        site=site or "",
+        base_url=base_url,
+        generated_at=generated_at,
+        time_zone=UTC,
+        crawls=tuple(crawls),
+        since=since,
+        until=until,
+        health=Health.from_json(newest.health) if newest and newest.health else None,
+        coverage=coverage,
+        changes=_change_findings(connection, changes, base_url, with_texts),
+        trending=_trend_findings(connection, newest, filters) if newest else (),
+        not_checked=_not_checked(connection, newest) if newest else (),
+        articles_known=known,
+        articles_listed=listed,
+        last_good_crawl_at=queries.last_good_crawl_at(connection, site, until),
+        filters=filters.as_dict(),
+    )
+
+
+def _base_url(connection: sqlite3.Connection, site: str | None) -> str:
+    row = connection.execute("SELECT base_url FROM sites WHERE name = ?", [site]).fetchone()
+    return row[0] if row else ""
+
+
+def _change_findings(
+    connection: sqlite3.Connection, changes: Sequence[Change], base_url: str, with_texts: bool
+) -> tuple[ChangeFinding, ...]:
+    articles = queries.articles(connection, {change.article_id for change in changes})
+    ids = {
+        version_id
+        for change in changes
+        for version_id in (change.from_version_id, change.to_version_id)
+        if version_id is not None
+    }
+    ids |= {
+        article.version_id
+        for article in articles.values()
+        if article.version_id is not None and article.status != "listed"
+    }
+    versions = queries.versions_by_id(connection, ids) if with_texts else {}
+    found = [
+        _change_finding(connection, change, articles[change.article_id], versions, base_url)
+        for change in changes
+    ]
+    return tuple(sorted(found, key=_order_of_telling))
+
+
+def _change_finding(
+    connection: sqlite3.Connection,
+    change: Change,
+    article: ArticleState,
+    versions: dict[int, Version],
+    base_url: str,
+) -> ChangeFinding:
+    old = versions.get(change.from_version_id)
+    new = versions.get(change.to_version_id)
+    gone = change.kind in ("unlisted", "removed")
+    return ChangeFinding(
+        change=change,
+        article=article,
+        from_version=old,
+        to_version=new,
+        diff=difference(connection, old, new, base_url)
+        if change.kind in ("updated", "silent_edit") and old and new
+        else None,
+        last_text=versions.get(article.version_id) if gone else None,
+    )
+
+
+def difference(
+    connection: sqlite3.Connection, old: Version, new: Version, base_url: str
+) -> TextDiff:
+    """The difference of two versions, like compared with like."""
+    return diff(text_like(connection, old, new).body, new.body, base_url)
+
+
+def _order_of_telling(finding: ChangeFinding) -> tuple:
+    change = finding.change
+    return (
+        SEVERITY_ORDER[change.severity],
+        CHANGE_KINDS.index(change.kind),
+        finding.article.title.casefold(),
+        change.detected_at,
+        change.article_id,
+    )
+
+
+def _trend_findings(
+    connection: sqlite3.Connection, crawl: Crawl, filters: Filters
+) -> tuple[TrendFinding, ...]:
+    kept = [t for t in queries.trends(connection, crawl.id) if trends.is_rising(t)]
+    articles = queries.articles(connection, {trend.article_id for trend in kept})
+    series = {
+        s.article_id: s
+        for s in queries.view_series(connection, crawl.site_id, crawl.finished_at)
+        if s.article_id in articles
+    }
+    found = [
+        TrendFinding(
+            trend=trend, article=articles[trend.article_id], series=series[trend.article_id]
+        )
+        for trend in kept
+        if trend.article_id in series and filters.fits(articles[trend.article_id])
+    ]
+    return tuple(found[:MOST_TRENDING])
+
+
+def _not_checked(connection: sqlite3.Connection, crawl: Crawl) -> tuple[str, ...]:
+    """What the crawl could not look at, as plain sentences."""
+    found = queries.unread_pages(connection, crawl.id)
+    return tuple(f"{page.url}: {page.why}" for page in found)
+
+
+def gather_period(
+    connection: sqlite3.Connection,
+    *,
+    since: datetime | None,
+    crawl_id: int | None,
+    filters: Filters,
+    generated_at: datetime,
+) -> Findings:
+    """The findings of one crawl, of all crawls since an instant, or of the newest crawl."""
+    if crawl_id is not None:
+        covered = [queries.crawl(connection, crawl_id)]
+    elif since is not None:
+        covered = queries.crawls(connection, since=since)
+    else:
+        everything = queries.crawls(connection)
+        # By order of recording: an import of older pages is still the newest thing that we did.
+        covered = [max(everything, key=lambda crawl: crawl.id)] if everything else []
+    return gather(
+        connection, crawls=covered, since=since, filters=filters, generated_at=generated_at
+    )
+
+
+def gather_trending(
+    connection: sqlite3.Connection,
+    *,
+    window_days: float,
+    filters: Filters,
+    generated_at: datetime,
+) -> Findings:
+    """Findings with nothing but the trends over a window that ends with the newest crawl."""
+    crawls = [c for c in queries.crawls(connection) if c.kind == "crawl"]
+    if not crawls:
+        return gather(connection, crawls=(), generated_at=generated_at)
+    newest = crawls[-1]
+    series = {
+        s.article_id: s for s in queries.view_series(connection, newest.site_id, newest.finished_at)
+    }
+    policy = trends.TrendPolicy(window_days=window_days)
+    ranked = trends.rank(list(series.values()), newest.started_at, policy)
+    articles = queries.articles(connection, series)
+    found = [
+        TrendFinding(
+            trend=trend, article=articles[trend.article_id], series=series[trend.article_id]
+        )
+        for trend in ranked
+        if filters.fits(articles[trend.article_id])
+    ]
+    bare = gather(
+        connection, crawls=[newest], filters=filters, generated_at=generated_at, with_texts=False
+    )
+    return replace(bare, changes=(), trending=tuple(found[:MOST_TRENDING]))
+
+
+def version_pair(
+    connection: sqlite3.Connection, name: str, old: str | None, new: str | None
+) -> tuple[Version, Version, TextDiff]:
+    """Two versions of an article, by number or date (the last two by themselves), and how they
+    differ. NotInDatabase says which versions there are."""
+    article = queries.find_article(connection, name)
+    versions = queries.versions(connection, article.article_id)
+    if not versions:
+        raise NotInDatabase(
+            f"{article.title!r} is known from listings alone; its own page was not read yet."
+        )
+    newest = _version(versions, new) if new else versions[-1]
+    earlier = versions[max(0, versions.index(newest) - 1)]
+    oldest = _version(versions, old) if old else earlier
+    if oldest.id == newest.id and old is None:
+        raise NotInDatabase(f"{article.title!r} has one version; there is nothing to compare.")
+    (base_url,) = connection.execute(
+        "SELECT s.base_url FROM sites s JOIN articles a ON a.site_id = s.id WHERE a.id = ?",
+        [article.article_id],
+    ).fetchone()
+    return oldest, newest, difference(connection, oldest, newest, base_url)
+
+
+def _version(versions: Sequence[Version], wanted: str) -> Version:
+    """A version by its number, or the one that stood at the end of a date."""
+    if wanted.isdecimal() and len(wanted) < 5:
+        found = [version for version in versions if version.number == int(wanted)]
+    else:
+        at = times.instant(wanted, "version")
+        until = at + timedelta(days=1) if len(wanted) == 10 else at
+        found = [version for version in versions if version.captured_at <= until]
+    if found:
+        return found[-1]
+    known = ", ".join(f"{v.number} ({v.captured_at:%Y-%m-%d})" for v in versions)
+    raise NotInDatabase(f"There is no version {wanted!r}; known: {known}.")

@@ -1,0 +1,204 @@
+"""The commands that show what is known: changes, trending, history, diff, report, schema."""
+
+from collections.abc import Callable
+from datetime import UTC
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tracker.run.errors import UsageError
+from tracker.run.options import Settings, common, console, now_utc, reading
+
+if TYPE_CHECKING:
+    from tracker.run.gather import Filters
+
+
+def filter_options(command: Callable) -> Callable:
+    """The filters that `changes`, `trending` and `report` share."""
+    for option in (
+        click.option("--category", help="Only this category (slug or title)."),
+        click.option("--section", help="Only this section (slug or title)."),
+        click.option("--locale", help="Only this locale."),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.option("--since", help="Changes seen since then: an ISO date, or 36h, 7d, 2w ago.")
+@click.option("--kind", "kinds", multiple=True, help="Only these kinds of change.")
+@filter_options
+@click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table")
+@click.option("--now", hidden=True)
+@common
+def changes(
+    settings: Settings, since: str | None, form: str, now: str | None, **filters: Any
+) -> None:
+    """What changed in the newest crawl, or since an instant."""
+    from reports import data, terminal
+
+    findings = _findings(settings, since=since, now=now, filters=_filters(**filters))
+    if form == "json":
+        click.echo(data.render_json(findings), nl=False)
+    elif form == "csv":
+        click.echo(data.render_csv(findings), nl=False)
+    else:
+        terminal.print_changes(findings, console())
+
+
+@click.command()
+@click.option(
+    "--window", default="7d", show_default=True, help="Days over which views are counted."
+)
+@filter_options
+@click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table")
+@click.option("--now", hidden=True)
+@common
+def trending(settings: Settings, window: str, form: str, now: str | None, **filters: Any) -> None:
+    """Articles whose views rise beyond what is usual for them."""
+    from reports import data, terminal
+    from tracker.run.gather import gather_trending
+    from tracker.run.times import days, instant
+
+    with reading(settings) as connection:
+        findings = gather_trending(
+            connection,
+            window_days=days(window, "--window"),
+            filters=_filters(**filters),
+            generated_at=instant(now) if now else now_utc(),
+        )
+    if form == "json":
+        click.echo(data.render_trending_json(findings), nl=False)
+    elif form == "csv":
+        click.echo(data.render_trending_csv(findings), nl=False)
+    else:
+        terminal.print_trending(findings, console())
+
+
+@click.command()
+@click.argument("article")
+@common
+def history(settings: Settings, article: str) -> None:
+    """All that happened to ARTICLE (its address, slug, id or title)."""
+    from db import queries
+    from reports import terminal
+
+    with reading(settings) as connection:
+        found = queries.find_article(connection, article)
+        terminal.print_history(
+            found,
+            queries.versions(connection, found.article_id),
+            queries.changes(connection, article_id=found.article_id),
+            console(),
+            UTC,
+        )
+
+
+@click.command()
+@click.argument("article")
+@click.argument("from_", metavar="[FROM]", required=False)
+@click.argument("to", metavar="[TO]", required=False)
+@click.option("--format", "form", type=click.Choice(["text", "html", "json"]), default="text")
+@common
+def diff(settings: Settings, article: str, from_: str | None, to: str | None, form: str) -> None:
+    """The difference between two versions of ARTICLE: the last two, or FROM and TO.
+
+    FROM and TO are version numbers or dates.
+    """
+    from reports import data, redline, terminal
+    from tracker.run.gather import version_pair
+
+    with reading(settings) as connection:
+        old, new, difference = version_pair(connection, article, from_, to)
+    if form == "json":
+        click.echo(data.render_diff_json(old, new, difference), nl=False)
+    elif form == "html":
+        click.echo(redline.diff_html(difference))
+    else:
+        terminal.print_diff(difference, console())
+
+
+@click.command()
+@click.option("--since", help="Cover all crawls since then: an ISO date, or 36h, 7d, 2w ago.")
+@click.option("--crawl", "crawl_id", type=int, help="Cover this crawl; the newest by itself.")
+@filter_options
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["html", "markdown", "json", "csv", "atom"]),
+    default="markdown",
+    show_default=True,
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write here, not to stdout.")
+@click.option("--now", hidden=True)
+@common
+def report(
+    settings: Settings,
+    since: str | None,
+    crawl_id: int | None,
+    form: str,
+    output: Path | None,
+    now: str | None,
+    **filters: Any,
+) -> None:
+    """The report of the newest crawl, of one crawl, or of all since an instant."""
+    from tracker.run.cycle import RENDERERS
+
+    findings = _findings(
+        settings, since=since, crawl_id=crawl_id, now=now, filters=_filters(**filters)
+    )
+    text = RENDERERS[form][0](findings)
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"The report cannot be written to {output}: {error.strerror}.") from None
+    click.echo(f"Report: {output}")
+
+
+@click.command()
+@click.option("--format", "form", type=click.Choice(["markdown", "json"]), default="markdown")
+@common
+def schema(settings: Settings, form: str) -> None:
+    """The data dictionary: every table, view and column with its meaning."""
+    from db import comments
+    from reports import data, markdown
+
+    relations = comments.of_current_schema()
+    render = data.render_schema if form == "json" else markdown.render_schema
+    click.echo(render(relations), nl=False)
+
+
+def _filters(**filters: Any) -> "Filters":
+    from db.records import CHANGE_KINDS
+    from tracker.run.gather import Filters
+
+    for kind in filters.get("kinds", ()):
+        if kind not in CHANGE_KINDS:
+            raise UsageError(f"No kind of change {kind!r}; known: {', '.join(CHANGE_KINDS)}.")
+    return Filters(**filters)
+
+
+def _findings(
+    settings: Settings,
+    *,
+    filters: "Filters",
+    since: str | None,
+    crawl_id: int | None = None,
+    now: str | None = None,
+) -> Any:
+    from tracker.run import times
+    from tracker.run.gather import gather_period
+
+    at = times.instant(now) if now else now_utc()
+    with reading(settings) as connection:
+        return gather_period(
+            connection,
+            since=times.since(since, at) if since else None,
+            crawl_id=crawl_id,
+            filters=filters,
+            generated_at=at,
+        )
