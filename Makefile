@@ -32,7 +32,7 @@ soak: setup
 
 # Renews the exact versions; needs `uv` on the path.
 lock:
-	uv pip compile pyproject.toml --group dev --generate-hashes --no-emit-index-url --no-header \
+	uv pip compile pyproject.toml --all-extras --group dev --generate-hashes --no-emit-index-url --no-header \
 		--universal --python-version 3.11 --quiet --upgrade --output-file requirements.lock
 
 clean:

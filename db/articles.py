@@ -17,6 +17,12 @@ STATE_COLUMNS = (
 )  # fmt: skip
 """What article_states follows through time."""
 
+COUNTED_FIELDS = (
+    "source_id", "summary", "category", "section", "published_at", "updated_at", "view_count",
+    "title", "body",
+)  # fmt: skip
+"""Fields of an article page whose presence is counted for each crawl."""
+
 PLACE = ("category", "category_slug", "section", "section_slug")
 MOMENTS = ("published_at", "created_at", "updated_at", "listed_updated_at")
 
@@ -47,7 +53,9 @@ class ArticleRecorder:
               (crawl_id, listing_id, claimed_total, seen_count, page_count, is_complete)
             VALUES (?, ?, ?, ?, 1, ?)
             ON CONFLICT (crawl_id, listing_id) DO UPDATE SET
-              claimed_total = coalesce(excluded.claimed_total, claimed_total),
+              -- The larger claim: one that falls while we read would hide an entry that slipped by.
+              claimed_total = max(coalesce(excluded.claimed_total, claimed_total),
+                                  coalesce(claimed_total, excluded.claimed_total)),
               seen_count = seen_count + excluded.seen_count,
               page_count = page_count + 1,
               is_complete = max(is_complete, ? AND page_count + 1 >= ?)
@@ -168,7 +176,25 @@ class ArticleRecorder:
         self._keep_facts(crawl_id, article, facts | {"version_id": version_id}, at)
         self._set_read(article["id"], at)
         self._observe_views(crawl_id, article, page.view_count, page, at)
+        self._count_fields(crawl_id, page)
         return article["id"], version_id
+
+    def _count_fields(self, crawl_id: int, page: ArticlePage) -> None:
+        """Which fields this very page had, and on which its forms disagree."""
+        disagreeing = {said.split(":", 1)[0] for said in page.disagreements}
+        self._connection.executemany(
+            """
+            INSERT INTO field_fills VALUES (?, ?, 1, ?, ?)
+            ON CONFLICT (crawl_id, field) DO UPDATE SET
+              page_count = page_count + 1,
+              known_count = known_count + excluded.known_count,
+              disagreement_count = disagreement_count + excluded.disagreement_count
+            """,
+            [
+                (crawl_id, name, int(getattr(page, name) is not None), int(name in disagreeing))
+                for name in COUNTED_FIELDS
+            ],
+        )
 
     def confirm(self, article_id: int, at: datetime) -> int | None:
         """The server said that the article's page is unchanged; its version stands."""

@@ -129,6 +129,10 @@ def crawl_facts(connection: sqlite3.Connection, crawl_id: int) -> CrawlFacts:
             [crawl_id],
         ).fetchall()
     )
+    (disagreements,) = connection.execute(
+        "SELECT coalesce(sum(disagreement_count), 0) FROM field_fills WHERE crawl_id = ?",
+        [crawl_id],
+    ).fetchone()
     disallowed = connection.execute(
         "SELECT url FROM fetches WHERE crawl_id = ? AND page_kind = 'robots' ORDER BY url",
         [crawl_id],
@@ -138,6 +142,7 @@ def crawl_facts(connection: sqlite3.Connection, crawl_id: int) -> CrawlFacts:
         listings=listings,
         page_kinds=page_kinds,
         fills=_field_fills(connection, crawl_id),
+        disagreements=disagreements,
         disallowed=[url for (url,) in disallowed],
         locales_complete=_locales_complete(connection, this, listings),
         locales_with_baseline=baseline_locales(connection, this),
@@ -155,21 +160,15 @@ def unread_pages(connection: sqlite3.Connection, crawl_id: int) -> list[UnreadPa
     return [UnreadPage(**row) for row in found]
 
 
-FILLED_FIELDS = ("source_id", "summary", "category", "section", "published_at", "updated_at")
-
-
 def _field_fills(connection: sqlite3.Connection, crawl_id: int) -> list[FieldFill]:
-    """How often each field is known among the articles whose pages this crawl read."""
-    counts = ", ".join(f"count({name})" for name in FILLED_FIELDS)
-    total, *known = connection.execute(
-        f"SELECT count(*), {counts} FROM articles WHERE id IN (SELECT article_id FROM fetches"
-        " WHERE crawl_id = ? AND page_kind = 'article')",
+    """How often each field was found on the article pages that this crawl read."""
+    found = rows(
+        connection,
+        "SELECT field, known_count AS known, page_count AS total FROM field_fills"
+        " WHERE crawl_id = ? ORDER BY field",
         [crawl_id],
-    ).fetchone()
-    return [
-        FieldFill(field=field, known=count, total=total)
-        for field, count in zip(FILLED_FIELDS, known, strict=True)
-    ]
+    )
+    return [FieldFill(**row) for row in found]
 
 
 def _locales_complete(

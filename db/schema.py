@@ -210,6 +210,15 @@ CREATE TABLE trends ( -- Views per day against the article's own past, worked ou
     PRIMARY KEY (crawl_id, article_id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE field_fills ( -- What the article pages of each crawl said, field by field: shows a reader that has gone blind.
+    crawl_id INTEGER NOT NULL REFERENCES crawls(id), -- The crawl.
+    field TEXT NOT NULL, -- Field of an article.
+    page_count INTEGER NOT NULL, -- Article pages read.
+    known_count INTEGER NOT NULL, -- Pages on which the field was found.
+    disagreement_count INTEGER NOT NULL, -- Pages on which two forms (JSON, HTML) said different things of it.
+    PRIMARY KEY (crawl_id, field)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE fetches ( -- The log of every request.
     id INTEGER PRIMARY KEY, -- Row number.
     crawl_id INTEGER NOT NULL REFERENCES crawls(id), -- The crawl or import.

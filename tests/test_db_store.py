@@ -336,3 +336,29 @@ def test_versions_cannot_be_rewritten(store):
     for sql in ("UPDATE versions SET body = 'x'", "DELETE FROM versions"):
         with pytest.raises(Exception, match="append-only"):
             store.connection.execute(sql)
+
+
+def test_a_claim_that_falls_while_we_read_does_not_hide_a_gap(store):
+    recorded(
+        store,
+        listing_read(entry("a"), entry("b"), claimed_total=4, next_url="…/page/2"),
+        listing_read(entry("d"), claimed_total=3, page_number=2),
+    )
+    assert only(all_rows(store, "listing_crawls"))["claimed_total"] == 4
+
+
+def test_the_fields_of_each_crawls_pages_are_counted_as_those_pages_say(store):
+    recorded(store, article_read())
+    crawl_id = recorded(
+        store,
+        article_read(at=LATER, section=None, disagreements=("title: json A, html B",)),
+        article_read("b", at=LATER),
+        at=LATER,
+    )
+    counted = {
+        row["field"]: (row["known_count"], row["page_count"], row["disagreement_count"])
+        for row in store.database["field_fills"].rows_where("crawl_id = ?", [crawl_id])
+    }
+    assert counted["section"] == (1, 2, 0)
+    assert counted["title"] == (2, 2, 1)
+    assert counted["view_count"] == (0, 2, 0)

@@ -44,7 +44,7 @@ class TrendFinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
-    """Everything one report tells. `changes` stand in the order of telling: severity, kind, title."""
+    """Everything one report tells. `changes` stand in order of telling: severity, kind, title."""
 
     site: str
     base_url: str

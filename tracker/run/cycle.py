@@ -92,12 +92,14 @@ def conclude(store: Store, config: Config, crawl_id: int, now: datetime) -> Heal
         _graded(change, before, after, config.rules(), site.base_url)
         for change in comparison.changes
     ]
-    known, _ = queries.article_counts(connection, crawl.site)
-    verdict = health.judge_changes(verdict, graded, known)
+    if crawl.kind == "crawl":
+        # An old capture may rightly differ in everything; a crawl of today may not.
+        known, _ = queries.article_counts(connection, crawl.site)
+        verdict = health.judge_changes(verdict, graded, known, articles_read=crawl.articles_fetched)
     ranked: Sequence = ()
     if crawl.kind == "crawl" and crawl.outcome in ("complete", "partial"):
         ranked = trends.rank(
-            queries.view_series(connection, crawl.site_id, crawl.finished_at), crawl.started_at
+            queries.view_series(connection, crawl.site_id, crawl.finished_at), crawl.finished_at
         )[:MOST_TRENDS_KEPT]
     store.conclude(
         crawl_id,

@@ -221,7 +221,7 @@ def gather_trending(
         s.article_id: s for s in queries.view_series(connection, newest.site_id, newest.finished_at)
     }
     policy = trends.TrendPolicy(window_days=window_days)
-    ranked = trends.rank(list(series.values()), newest.started_at, policy)
+    ranked = trends.rank(list(series.values()), newest.finished_at, policy)
     articles = queries.articles(connection, series)
     found = [
         TrendFinding(

@@ -1,0 +1,157 @@
+"""Two sequences of numbers -> the runs they share, in order, in bounded time.
+
+Small windows are aligned exactly (longest common subsequence, rapidfuzz's bit-parallel one). A
+large window is first cut at anchors: short runs that occur once on either side and keep their
+order (the idea of patience diff, Bram Cohen). Where a large window has no anchor, it shares
+nothing worth showing and counts as replaced. Work is limited, never quadratic in the length.
+"""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Hashable, Iterable, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from rapidfuzz.distance import Indel
+
+# Cells of one exact alignment: about 3 ms and 0.5 MB of memory.
+EXACT_CELLS = 4_000_000
+# Anchors are sought in so many times the whole length, all told.
+ANCHOR_PASSES = 6
+
+
+class Run(NamedTuple):
+    """`size` elements from `i` in the first sequence equal those from `j` in the second."""
+
+    i: int
+    j: int
+    size: int
+
+
+def numbered(before: Iterable[Hashable], after: Iterable[Hashable]) -> tuple[list[int], list[int]]:
+    """Both sequences with equal elements as equal numbers, so that no two hashes can collide."""
+    numbers: dict[Hashable, int] = {}
+    number = numbers.setdefault
+    return [number(x, len(numbers)) for x in before], [number(x, len(numbers)) for x in after]
+
+
+def align(
+    before: Sequence[int], after: Sequence[int], anchor_sizes: Sequence[int] = (1,)
+) -> list[Run]:
+    """The runs that both sequences share, in the order of both.
+
+    `anchor_sizes`: how many elements in a row make an anchor, tried in this order. Words need
+    several to mean anything; blocks are telling by themselves.
+    """
+    runs: list[Run] = []
+    budget = ANCHOR_PASSES * (len(before) + len(after))
+    windows = [(0, len(before), 0, len(after))]
+    while windows:
+        i, i_end, j, j_end = _trimmed(before, after, windows.pop(), runs)
+        cells = (i_end - i) * (j_end - j)
+        if not cells:
+            continue
+        if cells <= EXACT_CELLS:
+            runs += _exact(before, after, i, i_end, j, j_end)
+            continue
+        budget -= i_end - i + j_end - j
+        if budget < 0:
+            continue
+        for size in anchor_sizes:
+            anchors = _anchors(before[i:i_end], after[j:j_end], size)
+            if anchors:
+                windows += _between(anchors, (i, i_end, j, j_end))
+                break
+    runs.sort()
+    return _joined(runs)
+
+
+def rising(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The longest selection of pairs, given in the order of their first numbers, whose second
+    numbers rise too."""
+    if all(a[1] < b[1] for a, b in pairwise(pairs)):
+        return list(pairs)
+    tails: list[int] = []
+    tail_at: list[int] = []
+    before: list[int] = []
+    for at, (_, j) in enumerate(pairs):
+        place = bisect_left(tails, j)
+        before.append(tail_at[place - 1] if place else -1)
+        if place == len(tails):
+            tails.append(j)
+            tail_at.append(at)
+        else:
+            tails[place] = j
+            tail_at[place] = at
+    found = []
+    at = tail_at[-1] if tail_at else -1
+    while at >= 0:
+        found.append(pairs[at])
+        at = before[at]
+    return found[::-1]
+
+
+def _trimmed(before, after, window, runs: list[Run]) -> tuple[int, int, int, int]:
+    """The window without what its two sides share at their ends, which joins the runs."""
+    i, i_end, j, j_end = window
+    start = i
+    while i < i_end and j < j_end and before[i] == after[j]:
+        i, j = i + 1, j + 1
+    if i > start:
+        runs.append(Run(start, j - (i - start), i - start))
+    end = i_end
+    while i < i_end and j < j_end and before[i_end - 1] == after[j_end - 1]:
+        i_end, j_end = i_end - 1, j_end - 1
+    if end > i_end:
+        runs.append(Run(i_end, j_end, end - i_end))
+    return i, i_end, j, j_end
+
+
+def _exact(before, after, i: int, i_end: int, j: int, j_end: int) -> list[Run]:
+    opcodes = Indel.opcodes(before[i:i_end], after[j:j_end])
+    return [
+        Run(i + op.src_start, j + op.dest_start, op.src_end - op.src_start)
+        for op in opcodes
+        if op.tag == "equal"
+    ]
+
+
+def _anchors(before: Sequence[int], after: Sequence[int], size: int) -> list[tuple[int, int]]:
+    """Places of runs of `size` that occur once on either side, in rising order on both; of
+    places that follow one another on both sides only the first."""
+    once_before, once_after = _once(before, size), _once(after, size)
+    anchors = rising([(i, once_after[run]) for run, i in once_before.items() if run in once_after])
+    nexts = [(-1, -1), *((i + 1, j + 1) for i, j in anchors)]
+    return [pair for pair, follower in zip(anchors, nexts, strict=False) if pair != follower]
+
+
+def _once(numbers: Sequence[int], size: int) -> dict[Hashable, int]:
+    """Runs of `size` that occur once -> where, in order. Of longer runs those are taken that
+    begin with every eighth number: the same ones on both sides, and plenty."""
+    if size == 1:
+        counts = Counter(numbers)
+        return {number: at for at, number in enumerate(numbers) if counts[number] == 1}
+    starts = [at for at, number in enumerate(numbers) if number % 8 == 7]
+    runs = [tuple(numbers[at : at + size]) for at in starts]
+    counts = Counter(runs)
+    return {run: at for at, run in zip(starts, runs, strict=True) if counts[run] == 1}
+
+
+def _between(anchors: list[tuple[int, int]], window) -> list[tuple[int, int, int, int]]:
+    """The windows that begin at each anchor, and the one before the first."""
+    i, i_end, j, j_end = window
+    starts = [(i, j), *((i + a, j + b) for a, b in anchors)]
+    ends = [*starts[1:], (i_end, j_end)]
+    return [(a, a_end, b, b_end) for (a, b), (a_end, b_end) in zip(starts, ends, strict=True)]
+
+
+def _joined(runs: list[Run]) -> list[Run]:
+    """Runs that follow one another on both sides as one."""
+    joined: list[Run] = []
+    for run in runs:
+        last = joined[-1] if joined else None
+        if last and last.i + last.size == run.i and last.j + last.size == run.j:
+            joined[-1] = Run(last.i, last.j, last.size + run.size)
+        else:
+            joined.append(run)
+    return joined

@@ -1,0 +1,338 @@
+"""Two site states -> changes: what happened to which article between them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any
+
+from db.records import (
+    ArticleState,
+    Change,
+    ChangeKind,
+    ListingCoverage,
+    Moment,
+    Sighting,
+    SiteState,
+    Status,
+    Version,
+    to_text,
+)
+from tracker.groups import Keyed, edit_key, group, named
+from tracker.text import is_same, same_moment, same_title
+from tracker.textdiff import TextDiff, diff
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """What two states and one crawl's sighting conclude."""
+
+    changes: tuple[Change, ...]
+    """By article id, then in the order of the contract's kinds."""
+    statuses: Mapping[int, Status]
+    """article_id -> its status from now on, where that differs from the one before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scene:
+    """What every step of one comparison looks at."""
+
+    before: SiteState
+    after: SiteState
+    sighting: Sighting
+    zone: tzinfo
+    own_origin: str | None
+
+    def reports_readings(self, locale: str) -> bool:
+        """Whether two readings of an article in this locale may be told apart.
+
+        Before its baseline a locale yields nothing; an import brings its own two readings.
+        """
+        return self.sighting.is_import or locale in self.sighting.baseline_locales
+
+
+def compare(
+    before: SiteState,
+    after: SiteState,
+    sighting: Sighting,
+    *,
+    zone: tzinfo,
+    own_origin: str | None = None,
+) -> Comparison:
+    """The changes between two states, and the statuses that follow from what the crawl saw.
+
+    `after` holds every article of `before`; the status in it is the one stored before this
+    comparison and is not read. `zone` is the one in which the site's visible dates are days,
+    `own_origin` the site's canonical origin, in front of which a locale is no difference.
+    """
+    scene = _Scene(before=before, after=after, sighting=sighting, zone=zone, own_origin=own_origin)
+    found: list[Keyed] = []
+    statuses: dict[int, Status] = {}
+    for article_id, now in sorted(after.articles.items()):
+        old = before.articles.get(article_id)
+        if old is None:
+            found += _arrival(now, scene)
+            continue
+        status = _status(old, scene)
+        found += _differences(old, now, scene)
+        if status is not None:
+            statuses[article_id] = status
+            found += _passage(old, now, status, scene)
+    return Comparison(changes=group(found), statuses=statuses)
+
+
+def _arrival(now: ArticleState, scene: _Scene) -> Iterator[Keyed]:
+    """`new`, where the locale was known in full before."""
+    if now.locale in scene.sighting.baseline_locales:
+        yield Keyed(_change("new", None, now, scene))
+
+
+# Presence
+
+
+def _status(old: ArticleState, scene: _Scene) -> Status | None:
+    """The article's new status; None where it stays, or where nothing can be concluded."""
+    if old.article_id in scene.sighting.seen:
+        return "listed" if old.status != "listed" else None
+    if not scene.sighting.concludes_absence:
+        return None
+    if old.locale not in scene.sighting.baseline_locales:
+        return None
+    answer = scene.sighting.answers.get(old.article_id, "unknown")
+    if answer == "gone" and _was_sought(old, scene):
+        return "removed" if old.status != "removed" else None
+    if answer == "answers" and _was_sought(old, scene):
+        if old.status == "listed":
+            return "unlisted" if _cannot_have_shifted(old, scene) else None
+        if old.status == "removed":
+            return "unlisted" if _locale_was_read(old.locale, scene.sighting) else None
+    return None
+
+
+def _was_sought(old: ArticleState, scene: _Scene) -> bool:
+    """Every listing that held the article was read to its end, and the article was not there.
+
+    A listed article that no listing ever held (an imported page) was never to be found there, so
+    its absence says nothing. Once unlisted, no listing holds it and its address alone decides.
+    """
+    holders = scene.sighting.held_by.get(old.article_id, frozenset())
+    if old.status == "listed" and not holders:
+        return False
+    return all(
+        listing in scene.sighting.listings and scene.sighting.listings[listing].is_complete
+        for listing in holders
+    )
+
+
+def _cannot_have_shifted(old: ArticleState, scene: _Scene) -> bool:
+    """No holding listing misses more entries than it always does.
+
+    An article that slipped from one page to another while they were read is missed in a complete
+    listing; the listing then claims one entry more than was seen.
+    """
+    listings = scene.sighting.listings
+    return all(
+        _gap_is_usual(listings[listing]) for listing in scene.sighting.held_by[old.article_id]
+    )
+
+
+def _gap_is_usual(listing: ListingCoverage) -> bool:
+    return listing.gap == 0 or (
+        listing.earlier_gap is not None and listing.gap <= listing.earlier_gap
+    )
+
+
+def _locale_was_read(locale: str, sighting: Sighting) -> bool:
+    """A page that answers again may be listed anywhere: only a full reading shows otherwise."""
+    return all(
+        listing.is_complete for listing in sighting.listings.values() if listing.locale == locale
+    )
+
+
+def _passage(
+    old: ArticleState, now: ArticleState, status: Status, scene: _Scene
+) -> Iterator[Keyed]:
+    """The change that goes with a new status."""
+    if not scene.reports_readings(old.locale):
+        return
+    kind: ChangeKind = "relisted" if status == "listed" else status
+    detail: dict[str, Any] = {} if old.status == "listed" else {"was": old.status}
+    if old.status == "removed" and status == "unlisted":
+        detail["answers_again"] = True
+    yield Keyed(_change(kind, old, now if kind == "relisted" else None, scene, detail=detail))
+
+
+# Readings
+
+
+def _differences(old: ArticleState, now: ArticleState, scene: _Scene) -> Iterator[Keyed]:
+    """What differs between two readings of one article."""
+    if old == now or not scene.reports_readings(old.locale):
+        return
+    text = _text_change(old, now, scene)
+    others = [
+        change
+        for change in (
+            _retitled(old, now, scene),
+            _moved(old, now, scene),
+            _readdressed(old, now, scene),
+        )
+        if change is not None
+    ]
+    if text is not None:
+        yield text
+    elif not others and _date_moved(old, now, scene.zone):
+        yield _touched(old, now, scene)
+    yield from others
+
+
+def _text_change(old: ArticleState, now: ArticleState, scene: _Scene) -> Keyed | None:
+    """`updated` or `silent_edit`, where two texts were read and they differ."""
+    if old.version_id is None or now.version_id is None or old.version_id == now.version_id:
+        return None
+    was = scene.before.versions[old.version_id]
+    text = scene.after.versions[now.version_id]
+    if is_same(was.body, text.body, scene.own_origin):
+        return None
+    difference = diff(was.body, text.body, scene.own_origin)
+    detail: dict[str, Any] = _touched_facts(difference)
+    reverts_to = _earlier_number(text, scene)
+    if reverts_to is not None:
+        detail["reverts_to"] = reverts_to
+    if old.updated_at is None or now.updated_at is None:
+        kind: ChangeKind = "updated"
+        detail["date_unknown"] = True
+    else:
+        kind = "updated" if _date_moved(old, now, scene.zone) else "silent_edit"
+        detail |= _date_notes(old, now, scene.zone)
+    return Keyed(_change(kind, old, now, scene, detail=detail), edit_key(difference))
+
+
+def _earlier_number(text: Version, scene: _Scene) -> int | None:
+    """Number of the latest earlier version whose text is back."""
+    for earlier in reversed(scene.after.earlier_versions.get(text.article_id, ())):
+        if is_same(earlier.body, text.body, scene.own_origin):
+            return earlier.number
+    return None
+
+
+def _retitled(old: ArticleState, now: ArticleState, scene: _Scene) -> Keyed | None:
+    if same_title(old.title, now.title):
+        return None
+    difference = diff(old.title, now.title, scene.own_origin)
+    change = _change(
+        "retitled", old, now, scene, old.title, now.title, detail=_touched_facts(difference)
+    )
+    return Keyed(change, edit_key(difference, "title"))
+
+
+def _moved(old: ArticleState, now: ArticleState, scene: _Scene) -> Keyed | None:
+    """Another section or category. `before` and `after` are the section's slugs where those differ.
+
+    Only an article's own page says where it belongs: what a listing said before that page was read
+    may be any of the places that show the article.
+    """
+    if old.version_id is None or now.version_id is None:
+        return None
+    section = _known_difference(old.section_slug, now.section_slug)
+    category = _known_difference(old.category_slug, now.category_slug)
+    if section is None and category is None:
+        return None
+    was, is_now = section or category
+    detail = {"category": {"before": category[0], "after": category[1]}} if category else {}
+    key = named("move", old.category_slug, old.section_slug, now.category_slug, now.section_slug)
+    return Keyed(_change("moved", old, now, scene, was, is_now, detail=detail), key)
+
+
+def _readdressed(old: ArticleState, now: ArticleState, scene: _Scene) -> Keyed | None:
+    slugs = _known_difference(old.slug, now.slug)
+    if slugs is None or old.source_id is None or old.source_id != now.source_id:
+        return None
+    return Keyed(_change("readdressed", old, now, scene, *slugs))
+
+
+def _touched(old: ArticleState, now: ArticleState, scene: _Scene) -> Keyed:
+    """The updated date alone moved. `text_unknown`: no page was read on one side to compare."""
+    detail: dict[str, Any] = _date_notes(old, now, scene.zone)
+    if old.version_id is None or now.version_id is None:
+        detail["text_unknown"] = True
+    change = _change(
+        "touched",
+        old,
+        now,
+        scene,
+        to_text(old.updated_at),
+        to_text(now.updated_at),
+        detail=detail,
+    )
+    return Keyed(change, f"stamp:{_day(now.updated_at, scene.zone)}")
+
+
+# Parts
+
+
+def _known_difference(was: str | None, is_now: str | None) -> tuple[str, str] | None:
+    """Both values where both are known and differ; an unknown one is no difference."""
+    if was is None or is_now is None or was == is_now:
+        return None
+    return was, is_now
+
+
+def _date_moved(old: ArticleState, now: ArticleState, zone: tzinfo) -> bool:
+    """Both updated dates are known and are not the same moment; a bare date is its whole day."""
+    if old.updated_at is None or now.updated_at is None or old.updated_at == now.updated_at:
+        return False
+    return not same_moment(old.updated_at, now.updated_at, zone)
+
+
+def _date_notes(old: ArticleState, now: ArticleState, zone: tzinfo) -> dict[str, Any]:
+    """What a reader should know of the dates that decided which kind this is."""
+    notes: dict[str, Any] = {}
+    if now.shows_updated_date is False:
+        notes["hidden_date"] = True
+    if _date_moved(old, now, zone) and _is_earlier(now.updated_at, old.updated_at, zone):
+        notes["date_set_back"] = True
+    return notes
+
+
+def _is_earlier(one: Moment, other: Moment, zone: tzinfo) -> bool:
+    if isinstance(one, datetime) and isinstance(other, datetime):
+        return one < other
+    return _day(one, zone) < _day(other, zone)
+
+
+def _day(moment: Moment, zone: tzinfo) -> str:
+    """The calendar day in the site's zone, as text; ISO days sort as days do."""
+    day = moment.astimezone(zone).date() if isinstance(moment, datetime) else moment
+    return day.isoformat()
+
+
+def _touched_facts(difference: TextDiff) -> dict[str, Any]:
+    """Figures, dates, links and the like that a difference changed, as `detail.touched`."""
+    facts = [
+        {"kind": fact.kind, "before": fact.before, "after": fact.after}
+        for fact in difference.touched
+    ]
+    return {"touched": facts} if facts else {}
+
+
+def _change(
+    kind: ChangeKind,
+    old: ArticleState | None,
+    now: ArticleState | None,
+    scene: _Scene,
+    before: str | None = None,
+    after: str | None = None,
+    detail: Mapping[str, Any] | None = None,
+) -> Change:
+    """`old` is None for an arrival, `now` for an article of which nothing new was read."""
+    return Change(
+        article_id=(now or old).article_id,
+        kind=kind,
+        detected_at=scene.sighting.detected_at,
+        from_version_id=old and old.version_id,
+        to_version_id=now and now.version_id,
+        before=before,
+        after=after,
+        detail=dict(detail or {}),
+        crawl_id=scene.sighting.crawl_id,
+    )

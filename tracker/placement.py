@@ -1,0 +1,67 @@
+"""The blocks of a text, each with what stands above it: its heading and its table's columns."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tracker.markdown_blocks import Block, plain
+
+# A heading or a column's name is context; a longer one is cut.
+_CONTEXT_LENGTH = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The header row of a table, and its cells as names for the columns, without marks."""
+
+    cells: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A block at its place in a text."""
+
+    block: Block
+    at: int
+    """How many blocks stand before it."""
+    heading: str | None
+    """The nearest heading above it, in plain words; for a heading the one it stands under."""
+    header: Header | None = None
+    """Of a row: the header of its table, for the header row itself its own."""
+    row_number: int = 0
+    """Of a row: from 1 below its header."""
+
+    def cell_place(self, column: int) -> str:
+        """'row 3, Withdrawal fee', or by number where the column has no name."""
+        if self.block.is_header:
+            return f"header, column {column + 1}"
+        names = self.header.names if self.header else ()
+        name = names[column] if column < len(names) else ""
+        return f"row {self.row_number}, {name or f'column {column + 1}'}"
+
+
+def placed(blocks: Iterable[Block]) -> list[Placed]:
+    """Each block with its place, in order."""
+    found: list[Placed] = []
+    above: list[tuple[int, str]] = []
+    header: Header | None = None
+    row_number = 0
+    for at, block in enumerate(blocks):
+        level = len(block.marker) if block.kind == "heading" else 0
+        while level and above and above[-1][0] >= level:
+            above.pop()
+        if block.is_header:
+            header = Header(block.cells, tuple(_short(plain(cell)) for cell in block.cells))
+            row_number = 0
+        elif block.kind == "row":
+            row_number += 1
+        else:
+            header, row_number = None, 0
+        found.append(Placed(block, at, above[-1][1] if above else None, header, row_number))
+        if level:
+            above.append((level, _short(plain(block.text))))
+    return found
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= _CONTEXT_LENGTH else words[: _CONTEXT_LENGTH - 1].rstrip() + "…"

@@ -1,0 +1,190 @@
+"""Which typed facts a difference changed: '0.08%' -> '0.10%', '30 days' -> '14 days'.
+
+Facts are read in the text around each change ('30 days' where only '30' changed) and paired where
+they stand at the same change. A fact that left one place of a block and stands in another place
+of it has only moved; so has one in a paragraph that was cut in two or put together. Facts in
+moved blocks do not count. A jurisdiction is added or removed, never changed into another.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby, zip_longest
+
+from tracker.difference import BlockDiff, Piece, TextDiff, Touched
+from tracker.facts import Fact, facts
+from tracker.markdown_blocks import plain
+
+# So many characters of kept text on either side of a change are read with it.
+_AROUND = 60
+_CUT = " … "
+_CONTEXT_AROUND = 30
+_MARKER = re.compile(r" *(?:[-*+]|\d{1,9}\.|#{1,6}|(?:> )*>|```.*) $")
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A fact on one side of a difference."""
+
+    fact: Fact
+    is_whole_block: bool
+    """Its block was added or removed as a whole."""
+    context: str | None
+
+    @property
+    def id(self) -> tuple[str, str]:
+        return self.fact.kind, self.fact.value
+
+
+_Pair = tuple[_Found | None, _Found | None]
+
+
+def touched(difference: TextDiff | Iterable[BlockDiff]) -> tuple[Touched, ...]:
+    """The typed facts that differ, in the order of the blocks; one side is None where a fact was
+    added or removed."""
+    blocks = difference.blocks if isinstance(difference, TextDiff) else difference
+    found: list[Touched] = []
+    staying = (block for block in blocks if block.op != "moved")
+    for is_kept, stretch in groupby(staying, key=lambda block: block.op == "kept"):
+        if not is_kept:
+            pairs = [pair for block in stretch for pair in _in_block(block)]
+            found += [_as_touched(*pair) for pair in _without_equals(pairs, _is_split_block)]
+    return tuple(found)
+
+
+def _in_block(block: BlockDiff) -> list[_Pair]:
+    pieces = _cut_short(_without_marker(block.pieces))
+    old = _by_change(block, pieces, "removed")
+    new = _by_change(block, pieces, "added")
+    pairs = [pair for a, b in zip(old, new, strict=True) for pair in _paired(a, b)]
+    return _without_equals(pairs, lambda removed, added: True)
+
+
+def _without_marker(pieces: Sequence[Piece]) -> Sequence[Piece]:
+    """The pieces without the changed marker in front ('1. ' -> '2. '), whose number is no fact."""
+    start = 0
+    while start < min(2, len(pieces)) and _is_marker(pieces[start]):
+        start += 1
+    return pieces[start:]
+
+
+def _is_marker(piece: Piece) -> bool:
+    return piece.op != "kept" and bool(_MARKER.match(piece.text))
+
+
+def _cut_short(pieces: Sequence[Piece]) -> list[Piece]:
+    """The pieces with long kept stretches cut in the middle, alike for both sides."""
+    return [
+        Piece("kept", piece.text[:_AROUND] + _CUT + piece.text[-_AROUND:])
+        if piece.op == "kept" and len(piece.text) > 2 * _AROUND + len(_CUT)
+        else piece
+        for piece in pieces
+    ]
+
+
+def _by_change(block: BlockDiff, pieces: Sequence[Piece], side: str) -> list[list[_Found]]:
+    """The facts of one side that touch each change; a change is the pieces between kept ones."""
+    text = "".join(piece.text for piece in pieces if piece.op in ("kept", side))
+    changes: list[list[int]] = []
+    at = 0
+    was_kept = True
+    for piece in pieces:
+        if piece.op != "kept" and was_kept:
+            changes.append([at, at])
+        was_kept = piece.op == "kept"
+        if piece.op in ("kept", side):
+            at += len(piece.text)
+        if not was_kept:
+            changes[-1][1] = at
+    found: list[list[_Found]] = [[] for _ in changes]
+    change = 0
+    for fact in facts(text):
+        while change < len(changes) and changes[change][1] < fact.start:
+            change += 1
+        if change < len(changes) and changes[change][0] <= fact.end:
+            context = block.place if block.kind == "cell" else _context(text, fact)
+            found[change].append(_Found(fact, block.op != "changed", context))
+    return found
+
+
+def _paired(old: list[_Found], new: list[_Found]) -> list[_Pair]:
+    """The facts of one change, old and new. Of one kind they pair in order; a single one left on
+    either side pairs across kinds ('5' -> '5%')."""
+    old, new = _less(old, new), _less(new, old)
+    pairs: list[_Pair] = []
+    for kind in dict.fromkeys(found.fact.kind for found in (*old, *new)):
+        a = [found for found in old if found.fact.kind == kind]
+        b = [found for found in new if found.fact.kind == kind]
+        if kind == "jurisdiction":
+            pairs += [(x, None) for x in a] + [(None, y) for y in b]
+        else:
+            pairs += zip_longest(a, b)
+    lone_old = [pair for pair in pairs if pair[1] is None and _is_figure(pair[0])]
+    lone_new = [pair for pair in pairs if pair[0] is None and _is_figure(pair[1])]
+    if len(lone_old) == len(lone_new) == 1:
+        pairs[pairs.index(lone_old[0])] = (lone_old[0][0], lone_new[0][1])
+        pairs.remove(lone_new[0])
+    return pairs
+
+
+def _is_figure(found: _Found) -> bool:
+    return found.fact.kind not in ("jurisdiction", "link")
+
+
+def _less(some: list[_Found], others: list[_Found]) -> list[_Found]:
+    """`some` without those that `others` hold too, one for one."""
+    there = Counter(found.id for found in others)
+    left = []
+    for found in some:
+        if there[found.id]:
+            there[found.id] -= 1
+        else:
+            left.append(found)
+    return left
+
+
+def _without_equals(
+    pairs: list[_Pair], may_cancel: Callable[[_Found, _Found], bool]
+) -> list[_Pair]:
+    """The pairs without those facts that one place lost and another gained."""
+    gained: dict[tuple[str, str], list[int]] = {}
+    for at, (old, new) in enumerate(pairs):
+        if old is None:
+            gained.setdefault(new.id, []).append(at)
+    gone: set[int] = set()
+    for at, (old, new) in enumerate(pairs):
+        if new is None:
+            places = gained.get(old.id, [])
+            place = next((p for p in places if may_cancel(old, pairs[p][1])), None)
+            if place is not None:
+                places.remove(place)
+                gone |= {at, place}
+    return [pair for at, pair in enumerate(pairs) if at not in gone]
+
+
+def _is_split_block(removed: _Found, added: _Found) -> bool:
+    """Whether a fact went along with a paragraph that was cut in two or put together. Between
+    two paragraphs that both stayed it went from one to the other, and is told."""
+    return removed.is_whole_block or added.is_whole_block
+
+
+def _as_touched(old: _Found | None, new: _Found | None) -> Touched:
+    shown = new or old
+    return Touched(
+        kind=shown.fact.kind,
+        before=old and old.fact.text,
+        after=new and new.fact.text,
+        context=shown.context,
+    )
+
+
+def _context(text: str, fact: Fact) -> str:
+    """The words around a fact, cut between words."""
+    start, end = max(0, fact.start - _CONTEXT_AROUND), fact.end + _CONTEXT_AROUND
+    before, after = text[start : fact.start], text[fact.end : end]
+    if start:
+        before = before.partition(" ")[2]
+    if end < len(text):
+        after = after.rpartition(" ")[0]
+    return plain(before + text[fact.start : fact.end] + after)

@@ -1,0 +1,142 @@
+"""Two texts of one block -> the pieces kept, removed and added, by words.
+
+A word is a run of letters and digits, one Chinese or Japanese character, a figure with its sign,
+separators and percent sign, or a link's target. A changed figure or target is shown whole, old
+and new, since '0.~~08~~**10**%' is harder to read; a changed word shows its changed characters,
+so that a plural or a look-alike letter can be seen.
+"""
+
+import re
+import unicodedata
+
+from tracker.align import align, numbered
+from tracker.difference import Piece
+
+_IDEOGRAPHS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_TOKEN = re.compile(
+    rf"""
+    \]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*\)?         # a link's target
+  | (?:(?<![\w.])[-+\u2212\u00b1])?[$€£¥₹]?\d+(?:[.,:/-]\d+)*[%\u2030]?   # a figure
+  | [^\W\d{_IDEOGRAPHS}]+                            # letters
+  | .                                                # any other character by itself
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+# Eight tokens are four words with the spaces between; three are two.
+_ANCHOR_SIZES = (8, 3)
+# A block that keeps less than this share of its longer text is told as replaced whole.
+_KEPT_SHARE = 0.25
+
+Segment = tuple[str, str]
+"""What stands before and after in one stretch: equal where it is kept."""
+
+
+def tokens(text: str) -> list[str]:
+    """The words, figures, targets and single characters that make up a text."""
+    return _TOKEN.findall(text)
+
+
+def pieces(before: str, after: str) -> tuple[Piece, ...]:
+    """What was kept, removed and added. Kept and removed join to `before`, kept and added to
+    `after`, to the character."""
+    if before == after:
+        return (Piece("kept", before),) if before else ()
+    if not before or not after:
+        return (Piece("removed", before) if before else Piece("added", after),)
+    segments = _segments(tokens(before), tokens(after))
+    kept = sum(len(b) for b, a in segments if b == a)
+    if kept < _KEPT_SHARE * max(len(before), len(after)):
+        segments = _within_word(before, after)
+    else:
+        segments = [
+            part
+            for b, a in _merged(segments)
+            for part in ([(b, a)] if b == a else _within_word(b, a))
+        ]
+    return _as_pieces(segments)
+
+
+def _segments(before: list[str], after: list[str]) -> list[Segment]:
+    segments: list[Segment] = []
+    i = j = 0
+    for run in align(*numbered(before, after), _ANCHOR_SIZES):
+        if run.i > i or run.j > j:
+            segments.append(("".join(before[i : run.i]), "".join(after[j : run.j])))
+        i, j = run.i + run.size, run.j + run.size
+        same = "".join(before[run.i : i])
+        segments.append((same, same))
+    if i < len(before) or j < len(after):
+        segments.append(("".join(before[i:]), "".join(after[j:])))
+    return segments
+
+
+def _merged(segments: list[Segment]) -> list[Segment]:
+    """Changes that only a space, or one word amid rewritten ones, holds apart become one."""
+    merged: list[Segment] = []
+    for at, (b, a) in enumerate(segments):
+        is_bridge = (
+            b == a and 0 < at < len(segments) - 1 and _is_bridge(b, merged[-1], segments[at + 1])
+        )
+        follows_bridge = at and merged and b != a and merged[-1][0] != merged[-1][1]
+        if is_bridge or follows_bridge:
+            merged[-1] = (merged[-1][0] + b, merged[-1][1] + a)
+        else:
+            merged.append((b, a))
+    return merged
+
+
+def _is_bridge(kept: str, left: Segment, right: Segment) -> bool:
+    if kept == " ":
+        return True
+    if len(kept) > 12 or any(c.isdigit() for c in kept):
+        return False
+    return all(max(b.count(" "), a.count(" ")) > kept.count(" ") + 1 for b, a in (left, right))
+
+
+def _within_word(before: str, after: str) -> list[Segment]:
+    """A word for a word, cut at the characters that differ where most of it is the same."""
+    longest = max(len(before), len(after))
+    if not before or not after or not 3 <= longest <= 60 or not _is_word(before + after):
+        return [(before, after)]
+    start = 0
+    while start < min(len(before), len(after)) and before[start] == after[start]:
+        start += 1
+    start = _between_characters(before, after, start)
+    end = 0
+    while end < min(len(before), len(after)) - start and before[-1 - end] == after[-1 - end]:
+        end += 1
+    while end and unicodedata.combining(before[len(before) - end]):
+        end -= 1
+    if 2 * (start + end) < longest:
+        return [(before, after)]
+    b_end, a_end = len(before) - end, len(after) - end
+    cut = [
+        (before[:start], after[:start]),
+        (before[start:b_end], after[start:a_end]),
+        (before[b_end:], after[a_end:]),
+    ]
+    return [segment for segment in cut if segment != ("", "")]
+
+
+def _between_characters(before: str, after: str, start: int) -> int:
+    """`start`, or further left where it would part a letter from its accents."""
+    while start and any(unicodedata.combining(t[start]) for t in (before, after) if start < len(t)):
+        start -= 1
+    return start
+
+
+def _is_word(text: str) -> bool:
+    return "](" not in text and not any(c.isspace() or c.isdigit() for c in text)
+
+
+def _as_pieces(segments: list[Segment]) -> tuple[Piece, ...]:
+    found: list[Piece] = []
+    for before, after in segments:
+        if before != after:
+            found += [Piece("removed", before)] if before else []
+            found += [Piece("added", after)] if after else []
+        elif found and found[-1].op == "kept":
+            found[-1] = Piece("kept", found[-1].text + before)
+        else:
+            found.append(Piece("kept", before))
+    return tuple(found)
