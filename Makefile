@@ -28,7 +28,7 @@ lint: setup
 	$(BIN)/ruff check .
 
 soak: setup
-	$(BIN)/python -m pytest -m soak --override-ini addopts="-ra --strict-markers"
+	HELPWATCH_PROFILE=soak $(BIN)/python -m pytest -m soak --override-ini addopts="-ra --strict-markers"
 
 # Renews the exact versions; needs `uv` on the path.
 lock:

@@ -1,0 +1,180 @@
+"""The order of telling, shared by all documents: severity, then kind, then one row a change.
+
+The same change on many articles (`change.detail["group"]`) is one row.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from db.records import SEVERITIES, Change, ChangeKind, Severity
+from reports import wording
+from reports.safe_text import safe_link, shell_word
+from tracker.findings import ChangeFinding, Findings
+from tracker.textdiff import Touched
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One change, or the same change on several articles."""
+
+    findings: tuple[ChangeFinding, ...]
+    group_size: int = 1
+    """How many articles the tracker found in the group; filters may leave fewer to show."""
+
+    @property
+    def first(self) -> ChangeFinding:
+        return self.findings[0]
+
+    @property
+    def is_group(self) -> bool:
+        return len(self.findings) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """All changes of one kind within one severity."""
+
+    kind: ChangeKind
+    rows: tuple[Row, ...]
+
+    @property
+    def change_count(self) -> int:
+        return sum(len(row.findings) for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """All changes of one severity."""
+
+    severity: Severity
+    parts: tuple[Part, ...]
+
+    @property
+    def change_count(self) -> int:
+        return sum(part.change_count for part in self.parts)
+
+
+def chapters(changes: Sequence[ChangeFinding]) -> tuple[Chapter, ...]:
+    """The changes by severity and kind; within a kind they keep the order they came in."""
+    return tuple(
+        Chapter(severity, tuple(_parts(found)))
+        for severity in SEVERITIES
+        if (found := [item for item in changes if item.change.severity == severity])
+    )
+
+
+def _parts(changes: Sequence[ChangeFinding]) -> Iterator[Part]:
+    for kind in wording.TELLING_ORDER:
+        if found := [item for item in changes if item.change.kind == kind]:
+            yield Part(kind, tuple(_rows(found)))
+
+
+def _rows(changes: Sequence[ChangeFinding]) -> list[Row]:
+    """Groups stand where their first change stood."""
+    rows: dict[object, list[ChangeFinding]] = {}
+    for number, finding in enumerate(changes):
+        group = finding.change.detail.get("group")
+        key = group.get("key") if isinstance(group, Mapping) else None
+        rows.setdefault(number if key is None else ("group", str(key)), []).append(finding)
+    return [
+        Row(tuple(found), max(len(found), wording.group_size(found[0].change.detail)))
+        for found in rows.values()
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A rule of the watchlist that matched, with the words that did."""
+
+    label: str
+    severity: str
+    words: tuple[str, ...]
+
+
+def watched(finding: ChangeFinding) -> list[Watched]:
+    """From `change.detail["watch"]`, as the tracker writes it."""
+    return [
+        Watched(
+            str(item.get("label", "")),
+            str(item.get("severity", "")),
+            tuple(str(word) for word in item.get("words", ())),
+        )
+        for item in _mappings(finding.change.detail.get("watch"))
+    ]
+
+
+def touched(finding: ChangeFinding) -> list[Touched]:
+    """The typed facts that an edit changed, of the diff, else of `change.detail["touched"]`."""
+    if finding.diff is not None:
+        return list(finding.diff.touched)
+    return [
+        Touched(
+            kind=item["kind"],
+            before=item.get("before"),
+            after=item.get("after"),
+            context=item.get("context"),
+        )
+        for item in _mappings(finding.change.detail.get("touched"))
+        if item.get("kind") in wording.TOUCHED_NAMES
+    ]
+
+
+def _mappings(value: object) -> list[Mapping[str, Any]]:
+    found = value if isinstance(value, (list, tuple)) else ()
+    return [item for item in found if isinstance(item, Mapping)]
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """What a change without two texts changed: a title, an address, a section, a date."""
+
+    label: str
+    before: str
+    after: str
+
+
+def shift(finding: ChangeFinding, findings: Findings) -> Shift | None:
+    """`before` and `after` of the change in words; None where it holds neither."""
+    change = finding.change
+    if change.before is None and change.after is None:
+        return None
+    if change.kind == "touched":
+        zone = findings.time_zone
+        return Shift(
+            "Updated date",
+            wording.recorded_moment(change.before, zone),
+            wording.recorded_moment(change.after, zone),
+        )
+    before, after = change.before or wording.UNKNOWN, change.after or wording.UNKNOWN
+    return Shift(_shift_label(change), before, after)
+
+
+def _shift_label(change: Change) -> str:
+    if change.kind == "moved":
+        category = change.detail.get("category")
+        values = {"before": change.before, "after": change.after}
+        return "Category" if category == values else "Section"
+    return {"retitled": "Title", "readdressed": "Address"}.get(change.kind, "Value")
+
+
+def evidence_commands(finding: ChangeFinding) -> list[tuple[str, str]]:
+    """(what it gives, command) pairs that fetch the evidence from the database."""
+    article = finding.article
+    name = shell_word(safe_link(article.url) or article.slug or str(article.article_id))
+    commands = []
+    before, after = finding.from_version, finding.to_version
+    if before and after:
+        numbers = f"{before.number} {after.number}"
+        commands.append(("The whole difference", f"helpwatch diff {name} {numbers}"))
+    pages = {"The page": after}
+    if before and after:
+        pages = {"The page before": before, "The page after": after}
+    elif not after:
+        pages = {"The page as it last was": finding.last_text or before}
+    for label, version in pages.items():
+        if version:
+            at = wording.iso(version.captured_at)
+            commands.append((label, f"helpwatch snapshot {name} --at {at}"))
+    commands.append(("Its whole history", f"helpwatch history {name}"))
+    return commands

@@ -1,0 +1,100 @@
+"""The demo centre as it stands on one day: its articles, where they are listed, their views."""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from functools import lru_cache
+
+from spiders.demo.articles import Article, load
+from spiders.demo.days import DAYS, SURGES
+from spiders.demo.edits import EDITS, applied
+from spiders.demo.sections import CATEGORIES, Category, Section
+
+SITE_ZONE = timezone(timedelta(hours=8))
+"""Visible dates are calendar days at UTC+8, as on the real site."""
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+@dataclass(frozen=True, slots=True)
+class Centre:
+    """`articles` by slug, unlisted and removed ones too; `redirects` from old to new slugs."""
+
+    day: int
+    articles: dict[str, Article]
+    redirects: dict[str, str] = field(default_factory=dict)
+
+    def listed(self, category: Category | None = None) -> list[Article]:
+        """Listed articles of one category, or of all, the last published first."""
+        found = (
+            article
+            for article in self.articles.values()
+            if article.is_listed and category in (None, article.category)
+        )
+        return sorted(found, key=lambda article: instant(article.published), reverse=True)
+
+    def in_section(self, section: Section, category: Category) -> list[Article]:
+        """Articles that the section's listing holds; a tag holds all of its category."""
+        return [
+            article
+            for article in self.listed(category)
+            if section.lists_all or article.section == section.slug
+        ]
+
+
+@lru_cache
+def centre_on(day: int) -> Centre:
+    """The centre on a day; ValueError where the demo has no such day."""
+    if day not in DAYS:
+        raise ValueError(f"The demo has no day {day}; its days are {', '.join(map(str, DAYS))}")
+    added = {article.slug: article for article in load() if article.first_day == day}
+    if day == min(DAYS):
+        return Centre(day, added)
+    before = centre_on(day - 1)
+    articles, redirects = dict(before.articles), dict(before.redirects)
+    for edit in EDITS[day]:
+        article = applied(edit, articles.pop(edit.slug))
+        articles[article.slug] = article
+        if edit.new_slug:
+            redirects[edit.slug] = edit.new_slug
+    return Centre(day, articles | added, redirects)
+
+
+def section_named(slug: str) -> tuple[Category, Section] | None:
+    """A section and its category."""
+    for category in CATEGORIES:
+        for section in category.sections:
+            if section.slug == slug:
+                return category, section
+    return None
+
+
+def category_named(slug: str) -> Category | None:
+    return next((category for category in CATEGORIES if category.slug == slug), None)
+
+
+def views_on(article: Article, day: int) -> int | None:
+    """Views counted up to a day: two articles surge, the rest grow by about 0.4% a day."""
+    if article.views is None:
+        return None
+    if surge := SURGES.get(article.slug):
+        return surge[day - 1]
+    count = article.views
+    for passed in range(article.first_day + 1, day + 1):
+        count += round(count * 0.004) + _dice(f"{article.slug} {passed}", 3)
+    return count
+
+
+def _dice(name: str, sides: int) -> int:
+    """The same number from 0 to sides - 1 for the same name, on every machine."""
+    return hashlib.sha256(name.encode()).digest()[0] % sides
+
+
+def instant(text: str) -> datetime:
+    """An instant as the pages' data write it."""
+    return datetime.fromisoformat(text)
+
+
+def visible_date(text: str) -> str:
+    """An instant as readers see it: `Apr 5, 2026`."""
+    local = instant(text).astimezone(SITE_ZONE)
+    return f"{MONTHS[local.month - 1]} {local.day}, {local.year}"

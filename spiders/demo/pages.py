@@ -1,0 +1,105 @@
+"""What the demo centre answers to an address, as a pure function of day and path."""
+
+import json
+import re
+from html import escape
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from spiders.demo import listing_pages, search
+from spiders.demo.article_page import article_page
+from spiders.demo.centre import Centre, category_named, centre_on, section_named
+from spiders.demo.sections import Category
+from spiders.demo.skeleton import Look, Page, html_page
+
+HTML = "text/html; charset=utf-8"
+TEXT = "text/plain; charset=utf-8"
+DISALLOWED = "/help/internal-handbook"
+ROBOTS = f"User-agent: *\nDisallow: {DISALLOWED}\nAllow: /help\n"
+SECTION = re.compile(r"/help/section/([\w-]+)(?:/page/(\d{1,4}))?")
+CATEGORY = re.compile(r"/help/category/([\w-]+)")
+ARTICLE = re.compile(r"/help/([\w-]+)")
+
+
+def render(day: int, path: str) -> tuple[int, str, bytes]:
+    """Status, content type and body for a path with its query; ValueError for an unknown day.
+
+    The same day and path always give the same bytes. Where a redirect leads, `redirect` tells.
+    """
+    if target := redirect(day, path):
+        status, location = target
+        note = f'<!DOCTYPE html><title>Moved</title><a href="{escape(location)}">Moved</a>'
+        return status, HTML, note.encode()
+    if urlsplit(path).path == "/robots.txt":
+        return 200, TEXT, ROBOTS.encode()
+    look = Look(day=day, path=path)
+    page = _page(centre_on(day), path, look)
+    if page is None:
+        return 404, HTML, _not_found(look)
+    return 200, HTML, html_page(page, look)
+
+
+def redirect(day: int, path: str) -> tuple[int, str] | None:
+    """Status and site-relative location, where the path leads elsewhere on that day."""
+    centre = centre_on(day)
+    slug = unquote(urlsplit(path).path).removeprefix("/help/")
+    if slug in centre.redirects:
+        return 301, f"/help/{centre.redirects[slug]}"
+    article = centre.articles.get(slug)
+    if article and article.answer == "home":
+        return 302, "/help"
+    return None
+
+
+def is_article(day: int, path: str) -> bool:
+    """Whether the path is that of an article that answers; only such pages carry an ETag."""
+    matched = ARTICLE.fullmatch(unquote(urlsplit(path).path))
+    article = matched and centre_on(day).articles.get(matched[1])
+    return bool(article and article.answer == "article")
+
+
+def _page(centre: Centre, path: str, look: Look) -> Page | None:
+    parts = urlsplit(path)
+    plain = unquote(parts.path)
+    if plain == "/help":
+        return listing_pages.home_page(look)
+    if plain == "/help/search":
+        return _search(centre, parts.query, look)
+    if matched := SECTION.fullmatch(plain):
+        return _section(centre, matched[1], int(matched[2] or 1), look)
+    if matched := CATEGORY.fullmatch(plain):
+        category = category_named(matched[1])
+        return category and listing_pages.category_page(category, centre, look)
+    if is_article(centre.day, path):
+        return article_page(centre.articles[ARTICLE.fullmatch(plain)[1]], centre, look)
+    return None
+
+
+def _section(centre: Centre, slug: str, number: int, look: Look) -> Page | None:
+    named = section_named(slug)
+    if named is None:
+        return None
+    category, section = named
+    part = listing_pages.page_of(centre.in_section(section, category), number)
+    return part and listing_pages.section_page(section, category, part, look)
+
+
+def _search(centre: Centre, query: str, look: Look) -> Page | None:
+    """An unknown category shows the All tab, as on the real site."""
+    asked = {name: values[0] for name, values in parse_qs(query).items()}
+    category: Category | None = category_named(asked.get("category", ""))
+    term, number = asked.get("term", ""), asked.get("page", "1")
+    if not number.isdecimal():
+        return None
+    part = listing_pages.page_of(search.found(centre, category, term), int(number))
+    return part and listing_pages.search_page(category, term, part, look)
+
+
+def _not_found(look: Look) -> bytes:
+    """The site's page for a missing article, with the chrome of any page and no data of one."""
+    state = json.dumps({"appContext": {"serverSideProps": {}, "traceId": look.trace_id}})
+    return (
+        '<!DOCTYPE html><html lang="en"><head><meta charset="UTF-8"><title>Page not found</title>'
+        '</head><body><div id="root" role="main"><h1>This page cannot be found</h1>'
+        '<a href="/help">Support center</a></div><script data-id="__app_data_for_ssr__"'
+        f' type="application/json" id="appState">{state}</script></body></html>'
+    ).encode()

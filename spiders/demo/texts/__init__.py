@@ -1,0 +1,1 @@
+"""The demo's articles, one file per category; `spiders.demo.articles` reads them."""
