@@ -204,6 +204,14 @@ class ArticleRecorder:
         ).fetchone()
         return row and row[0]
 
+    def found_gone(self, article_id: int | None, at: datetime) -> None:
+        """Its address answered that there is no such article: it was asked, not seen."""
+        self._connection.execute(
+            "UPDATE articles SET last_fetched_at = max(coalesce(last_fetched_at, ''), ?)"
+            " WHERE id = ?",
+            [to_text(at), article_id],
+        )
+
     def by_url(self, site_id: int, url: str) -> int | None:
         """The article at a canonical address, if one is known there."""
         row = self._connection.execute(

@@ -370,6 +370,7 @@ def _series(
         last_seen_at=to_moment(best["last_seen_at"]),
         locales=tuple(sorted(row["locale"] for row in group)),
         edited_at=edits.get(best["id"], ()),
+        published_at=to_moment(best["published_at"]),
     )
 
 

@@ -240,6 +240,7 @@ class ViewSeries:
     locales: tuple[str, ...] = ()
     edited_at: Sequence[datetime] = ()
     """When its text was seen to change."""
+    published_at: Moment | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,7 +79,7 @@ CREATE TABLE articles ( -- What is known of each article now, one row for each a
     first_seen_at TEXT NOT NULL, -- UTC instant at which it was first seen.
     first_seen_crawl_id INTEGER NOT NULL REFERENCES crawls(id), -- The crawl that saw it first.
     last_seen_at TEXT NOT NULL, -- UTC instant at which a listing or its page last named it.
-    last_fetched_at TEXT, -- UTC instant at which its own page was last read or confirmed.
+    last_fetched_at TEXT, -- UTC instant at which its own page was last read, confirmed or found gone.
     version_id INTEGER REFERENCES versions(id) -- Its newest version; NULL while known from listings alone.
 ) STRICT;
 CREATE UNIQUE INDEX articles_by_source_id ON articles(site_id, locale, source_id) WHERE source_id IS NOT NULL;

@@ -171,19 +171,28 @@ def _answers(connection: sqlite3.Connection, crawl_id: int) -> dict[int, str]:
 
 
 def known_articles(
-    connection: sqlite3.Connection, site_id: int, due: Collection[int]
+    connection: sqlite3.Connection,
+    site_id: int,
+    due: Collection[int],
+    *,
+    locales: Collection[str],
+    sections: Collection[str] = (),
 ) -> list[KnownArticle]:
-    """What the spider must know of the stored articles; `due` ones are to be read again."""
+    """What the spider must know of the stored articles of the locales that it will read.
+
+    `due` ones are to be read again. Where only some `sections` are read, an article of another one
+    is not missed.
+    """
     found = queries.rows(
         connection,
         """
         SELECT a.id, a.locale, a.source_id, a.slug, a.url, a.updated_at, a.version_id, a.status,
-               coalesce(a.listed_title, a.title) AS title, f.etag, f.last_modified
+               a.section_slug, coalesce(a.listed_title, a.title) AS title, f.etag, f.last_modified
         FROM articles a
         LEFT JOIN fetches f ON f.id = (
           SELECT max(x.id) FROM fetches x WHERE x.article_id = a.id AND x.version_id = a.version_id
           AND x.page_kind = 'article' AND coalesce(x.etag, x.last_modified) IS NOT NULL)
-        WHERE a.site_id = ?
+        WHERE a.site_id = ? ORDER BY a.id
         """,
         [site_id],
     )
@@ -198,11 +207,13 @@ def known_articles(
             updated_at=to_moment(row["updated_at"]),
             is_read=row["version_id"] is not None,
             is_due=row["id"] in due,
-            is_listed=row["status"] == "listed" or row["id"] in due,
+            is_listed=row["status"] == "listed"
+            and (not sections or row["section_slug"] in sections),
             etag=row["etag"],
             last_modified=row["last_modified"],
         )
         for row in found
+        if row["locale"] in locales
     ]
 
 

@@ -172,7 +172,10 @@ class Store:
                     )
                 case PageUnchanged():
                     version_id = self._articles.confirm(article_id, read.fetch.fetched_at)
-                case PageGone() | PageUnusable():
+                case PageGone():
+                    article_id = article_id or self._articles.by_url(site_id, page.url)
+                    self._articles.found_gone(article_id, read.fetch.fetched_at)
+                case PageUnusable():
                     article_id = article_id or self._articles.by_url(site_id, page.url)
             self._log_fetch(crawl_id, read, article_id, version_id)
 

@@ -3,11 +3,11 @@
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
-from pages_read import NOON, all_rows, article_read, entry, listing_read, recorded
 
 from db.identity import merged, title_key
 from db.store import Store
 from db.versions import Comparer
+from pages_read import NOON, all_rows, article_read, entry, listing_read, recorded
 
 SHANGHAI = timezone(timedelta(hours=8))
 LATER = NOON + timedelta(days=1)

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from db import snapshots
 from db.store import Store
-from spiders.items import Fetch
 from pages_read import NOON
+from spiders.items import Fetch
 
 
 def fetch(body: bytes) -> Fetch:

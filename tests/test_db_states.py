@@ -2,9 +2,8 @@
 
 from datetime import timedelta
 
-from pages_read import NOON, article_read, entry, listing_read, recorded
-
 from db import states
+from pages_read import NOON, article_read, entry, listing_read, recorded
 from spiders.items import Fetch, PageGone, PageRead, PageUnusable
 
 LATER = NOON + timedelta(days=1)
@@ -151,7 +150,7 @@ def test_validators_are_known_only_for_the_version_they_came_with(store):
 
 
 def known(store):
-    (article,) = states.known_articles(store.connection, 1, due={1})
+    (article,) = states.known_articles(store.connection, 1, due={1}, locales=["en"])
     return article
 
 
@@ -159,3 +158,22 @@ def test_the_spider_learns_what_is_due_and_what_listings_said_last(store):
     recorded(store, article_read(title="Page title"), listing_read(entry(title="Listed title")))
     article = known(store)
     assert (article.title, article.is_due, article.is_read) == ("Listed title", True, True)
+
+
+def test_the_spider_learns_only_of_the_locales_that_it_will_read(store):
+    recorded(store, article_read(), article_read("b", locale="fr"))
+    found = states.known_articles(store.connection, 1, due=(), locales=["fr"])
+    assert [article.locale for article in found] == ["fr"]
+
+
+def test_an_article_of_a_section_that_is_not_read_is_not_missed(store):
+    recorded(store, article_read(), article_read("b", section_slug="limits"))
+    found = states.known_articles(store.connection, 1, due=(), locales=["en"], sections=["limits"])
+    assert [article.is_listed for article in found] == [False, True]
+
+
+def test_an_article_that_is_gone_is_not_due_again_before_its_turn(store):
+    recorded(store, listing_read(entry()), article_read())
+    recorded(store, gone("withdrawal-fees"), at=LATER)
+    ((_, read_at),) = states.last_read(store.connection, 1).values()
+    assert read_at == "2026-04-18T12:00:00Z"

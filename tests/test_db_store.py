@@ -5,11 +5,11 @@ import os
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from pages_read import NOON, all_rows, article_read, entry, listing_read, recorded
 
 from db.errors import DatabaseUnusable
 from db.records import Change, Trend
 from db.store import Store
+from pages_read import NOON, all_rows, article_read, entry, listing_read, recorded
 from spiders.items import Fetch, PageGone, PageRead, PageUnchanged, PageUnusable
 
 LATER = NOON + timedelta(days=1)

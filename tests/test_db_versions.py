@@ -2,9 +2,8 @@
 
 from datetime import timedelta
 
-from pages_read import NOON, all_rows, article_read, recorded
-
 from db.versions import CHAINED, FIRST_LINK, chain_link
+from pages_read import NOON, all_rows, article_read, recorded
 
 
 def test_each_link_covers_its_row_and_the_link_before(store):

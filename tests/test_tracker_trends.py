@@ -349,3 +349,36 @@ def test_every_eightfold_surge_on_a_read_article_is_found_and_hardly_anything_el
         key: result.planted[key] for key in counted
     }
     assert result.false_alarm_ratio <= 0.001
+
+
+# The average since publication
+
+
+def test_a_popular_article_is_not_surprising_on_the_second_day_of_watching():
+    published = NOW - timedelta(days=1000)
+    small = [series(n, {1: 100 + n, 0: 101 + n}, published_at=published) for n in range(2, 9)]
+    popular = series(1, {1: 50_000, 0: 50_055}, published_at=published)
+    found = {trend.article_id: trend for trend in rank([popular, *small], NOW)}
+    assert found[1].usual_per_day == pytest.approx(50, rel=0.01)
+    assert not is_rising(found[1])
+
+
+def test_a_surge_beyond_the_average_since_publication_is_told_on_the_second_day():
+    published = (NOW - timedelta(days=500)).date()
+    (trend,) = rank([series(1, {1: 1000, 0: 1400}, published_at=published)], NOW)
+    assert trend.usual_per_day == pytest.approx(2, rel=0.01)
+    assert is_rising(trend)
+
+
+def test_an_article_published_this_week_has_no_average_yet():
+    published = NOW - timedelta(days=3)
+    (trend,) = rank([series(1, {1: 20, 0: 40}, published_at=published)], NOW)
+    assert trend.usual_per_day is None
+
+
+def test_a_new_article_needs_more_than_a_handful_of_views_to_be_worth_telling():
+    old = [series(n, {2: 100, 1: 101, 0: 102}) for n in range(2, 9)]
+    few, many = series(20, {1: 0, 0: 24}), series(21, {1: 0, 0: 60})
+    found = {trend.article_id: trend for trend in rank([*old, few, many], NOW)}
+    assert (found[20].note, is_rising(found[20])) == ("newly_popular", False)
+    assert (found[21].note, is_rising(found[21])) == ("newly_popular", True)

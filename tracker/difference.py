@@ -35,8 +35,8 @@ class BlockDiff:
     heading: str | None = None
     """The nearest heading above it, as context."""
     place: str | None = None
-    """Where in a table: 'row 3, Withdrawal fee' ; where a moved block stood before; an ordered
-    item's number: 'item 3'."""
+    """Where in a table: 'row 3 (BTC), Withdrawal fee'; an ordered item's number: 'item 3'; for a
+    moved block where it stood before: 'under Fees', 'further down'."""
     heading_before: str | None = None
     """For a moved block: the nearest heading above it in the text before."""
 

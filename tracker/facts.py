@@ -69,10 +69,10 @@ _DAY = (
     rf"|\d{{1,2}}(?:st|nd|rd|th|\.|º|er)?\s(?:de\s|of\s)?{_MONTH}(?:,?\s(?:de\s)?\d{{4}}\b)?)"
 )
 # A fact does not begin inside a word or a figure; Chinese puts no space in front of one.
-_FREE = r"(?<![A-Za-z0-9_])(?<![A-Za-z0-9_]-)(?<!\d[.,:/])"
+_FREE = r"(?<![A-Za-z0-9])(?<![A-Za-z0-9]-)(?<!\d[.,:/])"
 # Between a figure and its unit: a space, a hyphen, the end of bold or italic type.
-_GAP = r"[\s*]{0,3}"
-_KIND_OF_DAY = r"(?:[\s*-]{1,3}(?:business|working|calendar|trading|consecutive))?[\s*-]{0,3}"
+_GAP = r"[\s*_]{0,3}"
+_KIND_OF_DAY = r"(?:[\s*_-]{1,3}(?:business|working|calendar|trading|consecutive))?[\s*_-]{0,3}"
 # In this order: of those that begin at one place the first that fits is taken.
 _PATTERNS = {
     "percentage": (
@@ -86,15 +86,16 @@ _PATTERNS = {
     ),
     "amount": (
         rf"(?:(?<![A-Za-z0-9])[-+])?{_SYMBOL}\s?{_RANGE}(?: {_KNOWN_CODE}\b)?"
-        rf"|(?<![A-Za-z0-9_]){_KNOWN_CODE} {_RANGE}|{_FREE}{_RANGE}{_GAP}{_UNIT_OF_ACCOUNT}"
+        rf"|(?<![A-Za-z0-9]){_KNOWN_CODE} {_RANGE}|{_FREE}{_RANGE}{_GAP}{_UNIT_OF_ACCOUNT}"
     ),
-    "figure": rf"{_FREE}{_SIGNED}(?:/\d+)*(?:x\b|(?:st|nd|rd|th)\b)?(?![A-Za-z_])",
+    "figure": rf"{_FREE}{_SIGNED}(?:/\d+)*(?:x\b|(?:st|nd|rd|th)\b)?(?![A-Za-z])",
 }
 # What a fact can begin with; trying all the patterns at every letter takes ten times as long.
 _START = rf"(?=[-+.\d$€£¥₹₽₩₺₴₫฿₿\u2212\u00b1A-Z百]|(?<![A-Za-z])(?:{_NUMBER_WORD}|{_MONTH}))"
 _FACT = re.compile(
     f"{_START}(?:{'|'.join(f'(?P<{kind}>{pattern})' for kind, pattern in _PATTERNS.items())})"
 )
+_MARKS = re.compile(r"[*_]+")
 _IMAGE_TARGET = re.compile(r"!\[(?:[^\[\]\\]|\\.)*\]\(([^()\s]*(?:\([^()\s]*\)[^()\s]*)*)")
 _ADDRESS = re.compile(
     r"\]\((?P<target>[^()\s]*(?:\([^()\s]*\)[^()\s]*)*)|(?P<bare>https?://[^\s<>()\]|*]+)"
@@ -118,7 +119,7 @@ def facts(text: str) -> list[Fact]:
     if "](" in text or "://" in text:
         found, text = _links(text)
     for match in _FACT.finditer(text):
-        words = " ".join(match[0].replace("*", " ").split())
+        words = " ".join(_MARKS.sub(" ", match[0]).split())
         found.append(Fact(match.lastgroup, words, words, match.start(), match.end()))
     found += [
         Fact("jurisdiction", text[n.start : n.end], n.name, n.start, n.end)

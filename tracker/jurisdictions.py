@@ -151,8 +151,8 @@ def _any_of(names) -> str:
 
 
 # Found first, since trying every name at every place takes ten times as long.
-_CAPITAL = re.compile(r"[A-Zm](?<![A-Za-z0-9_].)")
-_LATIN_NAME = re.compile(rf"(?:{_any_of(_LATIN)})(?![A-Za-z0-9_$]| [Dd]ollar)")
+_CAPITAL = re.compile(r"[A-Zm](?<![A-Za-z0-9].)")
+_LATIN_NAME = re.compile(rf"(?:{_any_of(_LATIN)})(?![A-Za-z0-9$]| [Dd]ollar)")
 _IDEOGRAPHIC_NAME = re.compile(_any_of(_IDEOGRAPHIC))
 
 

@@ -32,7 +32,10 @@ _CELL_BORDER = re.compile(r"(?<!\\)((?:\\\\)*)\|")
 _DASHES = re.compile(r":?-+:?$")
 _FENCE_RUN = re.compile(r"^`{3,}", re.MULTILINE)
 _LINK = re.compile(r"!?\[((?:[^\[\]\\]|\\.)*)\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*\)")
-_MARKS = re.compile(r"(?<!\\)[*`]+|<br>|\\(?=[^\w\s])|\\?\n")
+_MARKS = re.compile(
+    r"(?<!\\)(?:[*`]+|~~|</?(?:b|i|s|u|su[bp])>)|<br>|\\?\n"
+    r"|(?<![^\W_])(?<!\\)_+(?=[^\s_])|(?<=[^\s_])(?<!\\)_+(?![^\W_])|\\(?=[^\w\s]|_)"
+)
 
 
 @dataclass(frozen=True, slots=True)

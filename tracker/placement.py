@@ -7,6 +7,8 @@ from tracker.markdown_blocks import Block, plain
 
 # A heading or a column's name is context; a longer one is cut.
 _CONTEXT_LENGTH = 80
+# A longer first cell is text, not the name of its row.
+_LABEL_LENGTH = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +34,15 @@ class Placed:
     """Of a row: from 1 below its header."""
 
     def cell_place(self, column: int) -> str:
-        """'row 3, Withdrawal fee', or by number where the column has no name."""
+        """'row 3 (BTC), Withdrawal fee': the row's first cell names it, where it is short; a column
+        without a name has a number."""
         if self.block.is_header:
             return f"header, column {column + 1}"
         names = self.header.names if self.header else ()
         name = names[column] if column < len(names) else ""
-        return f"row {self.row_number}, {name or f'column {column + 1}'}"
+        label = plain(self.block.cells[0]) if column else ""
+        row = f"row {self.row_number}" + (f" ({label})" if 0 < len(label) <= _LABEL_LENGTH else "")
+        return f"{row}, {name or f'column {column + 1}'}"
 
 
 def placed(blocks: Iterable[Block]) -> list[Placed]:

@@ -17,13 +17,12 @@ def whole_row(op: BlockOp, before: Placed | None, after: Placed | None) -> Itera
     piece_op = op if op in ("added", "removed") else "kept"
     is_moved = op == "moved"
     for column, cell in enumerate(row.block.cells):
-        place = row.cell_place(column)
         yield BlockDiff(
             op=op,
             kind="cell",
             pieces=(Piece(piece_op, cell),) if cell else (),
             heading=row.heading,
-            place=f"{place}; was row {before.row_number}" if is_moved else place,
+            place=(before if is_moved else row).cell_place(column),
             heading_before=before.heading if is_moved else None,
         )
 

@@ -155,10 +155,11 @@ def _pieces(op: BlockOp, before: Block | None, after: Block | None) -> tuple[Pie
 
 
 def _place(op: BlockOp, before: Placed | None, after: Placed | None) -> str | None:
+    """Where a moved block stood before; else the number of an ordered item."""
     if op == "moved":
         if before.heading != after.heading:
-            return f"was under {before.heading}" if before.heading else "was at the start"
-        return "was further down" if before.at > after.at else "was further up"
+            return f"under {before.heading}" if before.heading else "above the first heading"
+        return "further down" if before.at > after.at else "further up"
     block = (after or before).block
     is_numbered = block.kind == "item" and block.marker[0].isdigit()
     return f"item {block.marker[:-1]}" if is_numbered else None

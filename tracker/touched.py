@@ -7,8 +7,8 @@ moved blocks do not count. A jurisdiction is added or removed, never changed int
 """
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby, zip_longest
 
@@ -28,13 +28,18 @@ class _Found:
     """A fact on one side of a difference."""
 
     fact: Fact
-    is_whole_block: bool
-    """Its block was added or removed as a whole."""
-    context: str | None
+    block: BlockDiff
+    text: str
+    """The text in which the fact has its place."""
 
     @property
     def id(self) -> tuple[str, str]:
         return self.fact.kind, self.fact.value
+
+    @property
+    def is_in_changed_block(self) -> bool:
+        """Its block stands on both sides; the others were added or removed as a whole."""
+        return self.block.op == "changed"
 
 
 _Pair = tuple[_Found | None, _Found | None]
@@ -49,7 +54,9 @@ def touched(difference: TextDiff | Iterable[BlockDiff]) -> tuple[Touched, ...]:
     for is_kept, stretch in groupby(staying, key=lambda block: block.op == "kept"):
         if not is_kept:
             pairs = [pair for block in stretch for pair in _in_block(block)]
-            found += [_as_touched(*pair) for pair in _without_equals(pairs, _is_split_block)]
+            # With a paragraph that was cut in two or put together its facts only moved. Between
+            # two paragraphs that both stayed a fact went from one to the other, and is told.
+            found += [_as_touched(*pair) for pair in _without_moved(pairs, among_changed=False)]
     return tuple(found)
 
 
@@ -58,7 +65,7 @@ def _in_block(block: BlockDiff) -> list[_Pair]:
     old = _by_change(block, pieces, "removed")
     new = _by_change(block, pieces, "added")
     pairs = [pair for a, b in zip(old, new, strict=True) for pair in _paired(a, b)]
-    return _without_equals(pairs, lambda removed, added: True)
+    return _without_moved(pairs, among_changed=True)
 
 
 def _without_marker(pieces: Sequence[Piece]) -> Sequence[Piece]:
@@ -84,7 +91,8 @@ def _cut_short(pieces: Sequence[Piece]) -> list[Piece]:
 
 
 def _by_change(block: BlockDiff, pieces: Sequence[Piece], side: str) -> list[list[_Found]]:
-    """The facts of one side that touch each change; a change is the pieces between kept ones."""
+    """The facts of one side that touch each change, or are a space away from it ('$5' of
+    '$5 million'); a change is the pieces between kept ones."""
     text = "".join(piece.text for piece in pieces if piece.op in ("kept", side))
     changes: list[list[int]] = []
     at = 0
@@ -100,11 +108,10 @@ def _by_change(block: BlockDiff, pieces: Sequence[Piece], side: str) -> list[lis
     found: list[list[_Found]] = [[] for _ in changes]
     change = 0
     for fact in facts(text):
-        while change < len(changes) and changes[change][1] < fact.start:
+        while change < len(changes) and changes[change][1] < fact.start - 1:
             change += 1
-        if change < len(changes) and changes[change][0] <= fact.end:
-            context = block.place if block.kind == "cell" else _context(text, fact)
-            found[change].append(_Found(fact, block.op != "changed", context))
+        if change < len(changes) and changes[change][0] <= fact.end + 1:
+            found[change].append(_Found(fact, block, text))
     return found
 
 
@@ -144,38 +151,32 @@ def _less(some: list[_Found], others: list[_Found]) -> list[_Found]:
     return left
 
 
-def _without_equals(
-    pairs: list[_Pair], may_cancel: Callable[[_Found, _Found], bool]
-) -> list[_Pair]:
-    """The pairs without those facts that one place lost and another gained."""
-    gained: dict[tuple[str, str], list[int]] = {}
+def _without_moved(pairs: list[_Pair], *, among_changed: bool) -> list[_Pair]:
+    """The pairs without those facts that one place lost and another gained. Without
+    `among_changed` one of the two places is a block that was added or removed as a whole."""
+    gained: dict[tuple, deque[int]] = defaultdict(deque)
     for at, (old, new) in enumerate(pairs):
         if old is None:
-            gained.setdefault(new.id, []).append(at)
+            gained[new.id, new.is_in_changed_block].append(at)
     gone: set[int] = set()
     for at, (old, new) in enumerate(pairs):
         if new is None:
-            places = gained.get(old.id, [])
-            place = next((p for p in places if may_cancel(old, pairs[p][1])), None)
-            if place is not None:
-                places.remove(place)
-                gone |= {at, place}
+            places = gained[old.id, False]
+            if not places and (among_changed or not old.is_in_changed_block):
+                places = gained[old.id, True]
+            if places:
+                gone |= {at, places.popleft()}
     return [pair for at, pair in enumerate(pairs) if at not in gone]
-
-
-def _is_split_block(removed: _Found, added: _Found) -> bool:
-    """Whether a fact went along with a paragraph that was cut in two or put together. Between
-    two paragraphs that both stayed it went from one to the other, and is told."""
-    return removed.is_whole_block or added.is_whole_block
 
 
 def _as_touched(old: _Found | None, new: _Found | None) -> Touched:
     shown = new or old
+    block = shown.block
     return Touched(
         kind=shown.fact.kind,
         before=old and old.fact.text,
         after=new and new.fact.text,
-        context=shown.context,
+        context=block.place if block.kind == "cell" else _context(shown.text, shown.fact),
     )
 
 

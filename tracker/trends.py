@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from math import log
 from typing import Literal
 
@@ -49,6 +49,11 @@ class TrendPolicy:
     """Least and most weight of what is typical, in views..."""
     prior_days: float = 1.0
     """...and its most weight in days: an article unlike its section must outweigh it soon."""
+    lifetime_shape: float = 1.5
+    """Weight, in views, of the average since publication: articles stray from it by a factor of a
+    few, and their own past soon outweighs it."""
+    lifetime_days: float = 7.0
+    """An article younger than this when first read has no such average."""
     most_shape: float = 100.0
     """A rate is never taken to be steadier than within 1/sqrt(100) = 10% from day to day."""
 
@@ -56,6 +61,8 @@ class TrendPolicy:
     """-log10 of the chance that the usual rate gives so many views: 3.5 is 1 in 3,200."""
     rising_ratio: float = 1.5
     rising_views: int = 5
+    newly_popular_views: int = 25
+    """A new article is read more than old ones anyway: it must gain this many to be worth telling."""
     cooling_score: float = 3.5
     cooling_ratio: float = 0.5
     edit_days: float = 2.0
@@ -71,8 +78,8 @@ def rank(
     """Every article whose views have a defined rate, the most surprising first.
 
     `window_days` of a trend is the time between the two readings that it rests on. Without a past
-    of its own an article is measured against what is typical of its section; without either,
-    `usual_per_day` is None and the score 0.
+    of its own an article is measured against its average since publication, else against what is
+    typical of its section; without any, `usual_per_day` is None and the score 0.
     """
     readings = _reading_instants(series, now)
     first_reading = min((instants[0] for instants in readings.values()), default=now)
@@ -92,10 +99,11 @@ def rank(
 
 def is_rising(trend: Trend, policy: TrendPolicy = DEFAULT_POLICY) -> bool:
     """Whether a trend is worth telling: surprising, clearly above the usual, and not a handful."""
+    is_new = trend.note == "newly_popular"
     return (
         trend.usual_per_day is not None
         and trend.score >= policy.rising_score
-        and trend.views_gained >= policy.rising_views
+        and trend.views_gained >= (policy.newly_popular_views if is_new else policy.rising_views)
         and trend.views_per_day >= policy.rising_ratio * trend.usual_per_day
     )
 
@@ -271,7 +279,8 @@ def _window_start(spans: Sequence[_Span], end: float, policy: TrendPolicy) -> fl
 
 
 def _typical_rates(windows: Sequence[_Window], policy: TrendPolicy) -> list[Rate | None]:
-    """For each article what the others of its section tell of its rate, or those of the site."""
+    """For each article its average since publication; where that is not known, what the others of
+    its section tell of its rate, or those of the site."""
     rates = [_shown_per_day(window, policy) for window in windows]
     by_section: dict[str | None, list[float]] = defaultdict(list)
     for window, rate in zip(windows, rates, strict=True):
@@ -280,6 +289,10 @@ def _typical_rates(windows: Sequence[_Window], policy: TrendPolicy) -> list[Rate
     site = Peers(rates)
     typical: list[Rate | None] = []
     for window, rate in zip(windows, rates, strict=True):
+        lifetime = _lifetime_rate(window.series, policy)
+        if lifetime is not None:
+            typical.append(lifetime)
+            continue
         section = sections[window.series.section_slug]
         peers = section if len(section) > policy.min_peers else site
         if len(peers) > policy.min_peers:
@@ -288,6 +301,23 @@ def _typical_rates(windows: Sequence[_Window], policy: TrendPolicy) -> list[Rate
         else:
             typical.append(None)
     return typical
+
+
+def _lifetime_rate(series: ViewSeries, policy: TrendPolicy) -> Rate | None:
+    """Views per day from publication to the first reading, taken as a rough guess.
+
+    A bare publication date counts from its midnight UTC: an hour more or less in a week is nothing.
+    """
+    if series.published_at is None:
+        return None
+    published = datetime.fromisoformat(series.published_at.isoformat())
+    if published.tzinfo is None:
+        published = published.replace(tzinfo=UTC)
+    first_at, count = series.observations[0]
+    days = (first_at - published).total_seconds() / DAY_SECONDS
+    if days < policy.lifetime_days:
+        return None
+    return Rate(policy.lifetime_shape, policy.lifetime_shape * days / (count + 0.5))
 
 
 def _shown_per_day(window: _Window, policy: TrendPolicy) -> float:

@@ -17,7 +17,7 @@ _TOKEN = re.compile(
     rf"""
     \]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*\)?         # a link's target
   | (?:(?<![\w.])[-+\u2212\u00b1])?[$€£¥₹]?\d+(?:[.,:/-]\d+)*[%\u2030]?   # a figure
-  | [^\W\d{_IDEOGRAPHS}]+                            # letters
+  | [^\W\d_{_IDEOGRAPHS}]+                           # letters
   | .                                                # any other character by itself
     """,
     re.VERBOSE | re.DOTALL,

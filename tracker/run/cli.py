@@ -45,9 +45,13 @@ for command in (
 def main() -> None:
     """The console command. Every error is one or two lines; --debug shows the traceback."""
     debug = "--debug" in sys.argv
+    handler = logging.StreamHandler()
+    # On the handler: Scrapy sets the level of its own loggers anew when it starts.
+    handler.setLevel(logging.INFO if debug else logging.WARNING)
     logging.basicConfig(
-        level=logging.INFO if debug else logging.WARNING,
+        level=logging.INFO,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        handlers=[handler],
     )
     sys.exit(_run(debug))
 

@@ -69,7 +69,7 @@ class Config(_Section):
 
     database: str = "helpwatch.db"
     output: str = "helpwatch-reports"
-    sites: dict[str, SiteConfig] = {"okx": SiteConfig()}
+    sites: dict[str, SiteConfig] = msgspec.field(default_factory=lambda: {"okx": SiteConfig()})
     crawl: CrawlConfig = CrawlConfig()
     schedule: ScheduleConfig = ScheduleConfig()
     report: ReportConfig = ReportConfig()

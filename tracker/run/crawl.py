@@ -1,5 +1,6 @@
 """Scrapy meets the store: one crawl of one site, every page recorded as it comes."""
 
+import asyncio
 import hashlib
 import logging
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from types import ModuleType
 
 from scrapy import signals
 from scrapy.crawler import Crawler, CrawlerProcess
+from scrapy.exceptions import DropItem
 from scrapy.utils.project import get_project_settings
 
 from db import queries, states
@@ -58,7 +60,7 @@ def run_crawl(job: CrawlJob, store: Store) -> Crawl:
 
     Raises DatabaseUnusable when the store fails; trouble with pages is recorded, not raised.
     """
-    process = CrawlerProcess(scrapy_settings(job), install_root_handler=False)
+    process = CrawlerProcess(scrapy_settings(job))
     crawler = process.create_crawler(HelpCentreSpider)
     crawler.recording = Recording(job, store)
     process.crawl(
@@ -88,6 +90,7 @@ def scrapy_settings(job: CrawlJob) -> dict:
     crawl = job.config.crawl
     settings.update(
         {
+            "LOG_INSTALL_ROOT_HANDLER": False,
             "USER_AGENT": crawl.user_agent,
             "DOWNLOAD_DELAY": crawl.delay_seconds,
             "CONCURRENT_REQUESTS": crawl.concurrent_requests,
@@ -108,7 +111,7 @@ class Recording:
     def __init__(self, job: CrawlJob, store: Store):
         self.job, self.store = job, store
         self.crawl_id: int | None = None
-        self.failure: DatabaseUnusable | None = None
+        self.failure: Exception | None = None
         self._module = sites.load(job.site)
         self._site: Site = store.site(job.site, job.canonical_base)
         store.compare_with(comparer(self._module, job.canonical_base))
@@ -126,7 +129,13 @@ class Recording:
             for article_id, (identity, at) in states.last_read(connection, self._site.id).items()
             if is_due(identity, at and datetime.fromisoformat(at), started_at, recheck_days)
         }
-        return states.known_articles(connection, self._site.id, due)
+        return states.known_articles(
+            connection,
+            self._site.id,
+            due,
+            locales=self.job.wanted_locales,
+            sections=self.job.config.site(self.job.site).sections,
+        )
 
     def record(self, read: PageRead) -> None:
         self.store.record(self.crawl_id, self._site.id, read)
@@ -170,14 +179,19 @@ class RecordingPipeline:
         spider.known = self._recording.begin()
         self._progress.start(spider)
 
-    async def process_item(self, item: PageRead) -> PageRead:
+    def process_item(self, item: PageRead) -> PageRead:
+        if self._recording.failure is not None:
+            raise DropItem("the store has failed before")
         try:
             self._recording.record(item)
-        except DatabaseUnusable as error:
-            # Trouble with storage ends the run; Scrapy by itself would log it and go on.
-            self._recording.failure = self._recording.failure or error
-            await self._crawler.engine.close_spider_async(reason="storage")
-            raise
+        except Exception as error:
+            # A page that cannot be stored ends the run; Scrapy by itself would log it and go on.
+            self._recording.failure = error
+            # Not awaited: closing waits for the items in hand, and this is one of them.
+            self._closing = asyncio.ensure_future(
+                self._crawler.engine.close_spider_async(reason="storage")
+            )
+            raise DropItem(str(error)) from error
         self._progress.advance(item)
         return item
 

@@ -50,10 +50,9 @@ def run(settings: Settings, out: Path | None, **options: Any) -> int:
     if several is not None:
         return several
     result = run_cycle(_crawl_job(config, options), out or Path(config.output))
-    screen = console()
-    terminal.print_summary(result.findings, screen)
-    for path in result.reports:
-        screen.print(f"Report: {path}", highlight=False, markup=False, soft_wrap=True)
+    places = {"Database": config.database}
+    places |= {f"Report ({path.suffix[1:]})": str(path) for path in result.reports}
+    terminal.print_summary(result.findings, console(), places)
     if result.exit is Exit.UNREACHABLE:
         raise SiteUnreachable(_why_unreachable(result.findings))
     return result.exit
@@ -194,5 +193,6 @@ def schedule(settings: Settings) -> None:
     """Stay, and run the cycle of each site on the cron expression of the configuration."""
     from tracker.run.schedule import stay
 
-    logging.getLogger().setLevel(min(logging.INFO, logging.getLogger().level))
+    for handler in logging.getLogger().handlers:
+        handler.setLevel(logging.INFO)
     stay(settings.load(), settings.arguments())

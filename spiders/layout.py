@@ -1,0 +1,61 @@
+"""What one help centre in the OKX layout is called, and how its addresses are made."""
+
+from dataclasses import dataclass
+from datetime import tzinfo
+from urllib.parse import quote, urlencode, urlsplit
+
+from spiders.fields import locale_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """The constants of a site that its pages are read with."""
+
+    name: str
+    parser: str
+    """Name and number of the reader, kept with every text."""
+    default_locale: str
+    """The locale that addresses do not name."""
+    time_zone: tzinfo
+    """In which visible dates are calendar days."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A help centre in one locale at one origin ('https://www.okx.com', canonical)."""
+
+    origin: str
+    locale: str
+    default_locale: str
+
+    @classmethod
+    def of(cls, url: str, layout: Layout) -> "Place":
+        parts = urlsplit(url)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        return cls(origin, locale_of(url, layout.default_locale), layout.default_locale)
+
+    @property
+    def home(self) -> str:
+        locale = "" if self.locale == self.default_locale else f"/{self.locale}"
+        return f"{self.origin}{locale}/help"
+
+    def article(self, slug: str) -> str:
+        return f"{self.home}/{quote(slug, safe=_PLAIN)}"
+
+    def section(self, slug: str, page_number: int = 1) -> str:
+        first = f"{self.home}/section/{quote(slug, safe=_PLAIN)}"
+        return first if page_number == 1 else f"{first}/page/{page_number}"
+
+    def category(self, slug: str) -> str:
+        return f"{self.home}/category/{quote(slug, safe=_PLAIN)}"
+
+    def search(self, category: str, term: str) -> str:
+        return f"{self.home}/search?{search_slug(category, term)}"
+
+
+_PLAIN = "-._~!$&'()*+,;=:@%"
+
+
+def search_slug(category: str, term: str) -> str:
+    """The name of a search among listings: its query, without the page number."""
+    return urlencode({"category": category, "term": term})

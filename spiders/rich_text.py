@@ -1,0 +1,245 @@
+"""Rich-text tree (as Contentful serves it) -> canonical Markdown.
+
+The tree of a saved article (April 2025) has documents, paragraphs, bold text, hyperlinks, lists and
+tables; the other node types and marks are those of Contentful's public rich-text types.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from spiders.blocks import (
+    BOLD,
+    CODE,
+    ITALIC,
+    STRIKE,
+    SUBSCRIPT,
+    SUPERSCRIPT,
+    UNDERLINE,
+    Builder,
+    span_of,
+)
+from spiders.canonical import to_markdown
+from spiders.fields import canonical_url
+
+
+class Mark(msgspec.Struct, frozen=True):
+    type: str | None = None
+
+
+class Node(msgspec.Struct):
+    """One node as the JSON has it. A text has `value` and `marks`, any other node `content`."""
+
+    nodeType: str | None = None
+    value: str | None = None
+    content: "list[Node] | None" = None
+    marks: list[Mark] | None = None
+    data: dict[str, Any] | None = None
+
+
+_MARKS = {
+    "bold": BOLD,
+    "italic": ITALIC,
+    "underline": UNDERLINE,
+    "strikethrough": STRIKE,
+    "superscript": SUPERSCRIPT,
+    "subscript": SUBSCRIPT,
+    "code": CODE,
+}
+_OPENED: dict[str, tuple[str, int | None]] = {
+    **{f"heading-{level}": ("heading", level) for level in range(1, 7)},
+    "unordered-list": ("list", None),
+    "ordered-list": ("list", 1),
+    "list-item": ("item", None),
+    "blockquote": ("quote", None),
+    "table": ("table", None),
+    "table-row": ("row", None),
+    "table-cell": ("cell", None),
+    "table-header-cell": ("cell", None),
+}
+_LINKS = {"hyperlink", "entry-hyperlink", "asset-hyperlink", "resource-hyperlink"}
+_EMBEDDED = {
+    "embedded-asset-block",
+    "embedded-entry-block",
+    "embedded-entry-inline",
+    "embedded-resource-block",
+    "embedded-resource-inline",
+}
+_PLAIN = {"document", "paragraph"}
+_TITLES = ("title", "name", "internalName")
+_TEXTS = ("text", "content", "body", "description")
+
+decode = msgspec.json.Decoder(Node).decode
+"""JSON -> Node; msgspec.MsgspecError or RecursionError where it is no such tree."""
+
+
+def read(document: Node, page_url: str) -> tuple[str, dict[str, int]]:
+    """The canonical Markdown of a tree, and how many nodes and marks of which unknown type it has.
+
+    Links are written out from `page_url`. Unknown nodes keep their text.
+    """
+    walk = _Walk(page_url)
+    walk.run(document)
+    return to_markdown(walk.builder.blocks()), walk.unknown
+
+
+class _Walk:
+    """Visits a tree of any depth in reading order."""
+
+    def __init__(self, page_url: str):
+        self.page_url = page_url
+        self.builder = Builder()
+        self.unknown: dict[str, int] = {}
+        self._to_do: list[tuple[Node | str, str | None]] = []
+        """Nodes with the link that they stand in; 'close' and 'end' for what the builder is told
+        behind a node's content."""
+
+    def run(self, document: Node) -> None:
+        self._to_do.append((document, None))
+        while self._to_do:
+            node, href = self._to_do.pop()
+            if type(node) is str:
+                self._end(node)
+            elif node.nodeType == "text":
+                self._text(node, href)
+            else:
+                self._visit(node, node.nodeType or "", href)
+
+    def _end(self, how: str) -> None:
+        if how == "close":
+            self.builder.close()
+        else:
+            self.builder.end_paragraph()
+
+    def _visit(self, node: Node, kind: str, href: str | None) -> None:
+        behind = None
+        if kind in _PLAIN:
+            self.builder.end_paragraph()
+            behind = "end"
+        elif kind in _OPENED:
+            name, number = _OPENED[kind]
+            span = _span_of(node) if name == "cell" and node.data else (1, 1)
+            self.builder.open(name, number, span)
+            behind = "close"
+        elif kind in _LINKS:
+            href = self._target(node) or href
+        elif kind == "hr":
+            self.builder.rule()
+        elif kind in _EMBEDDED:
+            if kind.endswith("-block"):
+                self._to_do.append(("end", None))
+            self._embed(node, kind, href)
+        else:
+            self._count(kind or "untyped")
+            self._text(node, href)
+        self._visit_content(node.content or (), href, behind)
+
+    def _visit_content(self, content: Sequence[Node], href: str | None, behind: str | None) -> None:
+        """Tells leading texts at once, which in most nodes is all there is; keeps the rest."""
+        told = 0
+        for child in content:
+            if child.nodeType != "text":
+                break
+            self._text(child, href)
+            told += 1
+        if told == len(content):
+            if behind:
+                self._end(behind)
+            return
+        if behind:
+            self._to_do.append((behind, None))
+        self._to_do.extend((child, href) for child in reversed(content[told:]))
+
+    def _text(self, node: Node, href: str | None) -> None:
+        text = node.value
+        if not text:
+            return
+        marks = 0
+        for mark in node.marks or ():
+            bit = _MARKS.get(mark.type or "")
+            if bit is None:
+                self._count(f"mark {mark.type}")
+            else:
+                marks |= bit
+        self.builder.text(as_lines(text), marks, href)
+
+    def _count(self, kind: str) -> None:
+        self.unknown[kind] = self.unknown.get(kind, 0) + 1
+
+    def _target(self, node: Node) -> str | None:
+        """Where a link leads; 'entry:ID' and the like where the tree has only a name for it."""
+        data = node.data or {}
+        if isinstance(uri := data.get("uri"), str):
+            return canonical_url(uri, self.page_url) if uri.strip() else None
+        sys, fields = _target_of(data)
+        if isinstance(slug := fields.get("slug"), str) and slug:
+            return canonical_url(_article_path(slug, self.page_url), self.page_url)
+        if url := _file_of(fields).get("url"):
+            return canonical_url(str(url), self.page_url)
+        return _named(sys, (node.nodeType or "").removeprefix("embedded-").partition("-")[0])
+
+    def _embed(self, node: Node, kind: str, href: str | None) -> None:
+        """An image for an image, a link with its title for anything else, then its own text."""
+        if kind.endswith("-block"):
+            self.builder.end_paragraph()
+        _, fields = _target_of(node.data or {})
+        label = next((text for key in _TITLES if isinstance(text := fields.get(key), str)), "")
+        file = _file_of(fields)
+        target = self._target(node)
+        if "asset" in kind:
+            label = label or _string(fields.get("description"))
+            if _string(file.get("contentType") or "image/").startswith("image/"):
+                self.builder.image(label, target, 0, href)
+                return
+            label = label or _string(file.get("fileName"))
+        self.builder.text(label or target or "", 0, target)
+        if "asset" not in kind:
+            self._embed_text(fields)
+
+    def _embed_text(self, fields: dict[str, Any]) -> None:
+        """What an embedded entry says, where the tree brings its fields along."""
+        for key in reversed(_TEXTS):
+            value = fields.get(key)
+            if isinstance(value, str):
+                paragraph = Node("paragraph", content=[Node("text", value)])
+                self._to_do.append((paragraph, None))
+            elif isinstance(value, dict) and value.get("nodeType") == "document":
+                self._to_do.append((msgspec.convert(value, Node), None))
+
+
+def _span_of(cell: Node) -> tuple[int, int]:
+    return span_of(cell.data.get("colspan"), cell.data.get("rowspan"))
+
+
+def as_lines(text: str) -> str:
+    """Text from JSON with `\\n` for each line break."""
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def _target_of(data: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """`sys` and `fields` of what a node points to; the fields are missing where not resolved."""
+    target = data.get("target")
+    target = target if isinstance(target, dict) else {}
+    sys, fields = target.get("sys"), target.get("fields")
+    return sys if isinstance(sys, dict) else {}, fields if isinstance(fields, dict) else {}
+
+
+def _file_of(fields: dict[str, Any]) -> dict[str, Any]:
+    file = fields.get("file")
+    return file if isinstance(file, dict) else {}
+
+
+def _named(sys: dict[str, Any], kind: str) -> str | None:
+    name = _string(sys.get("urn")) or _string(sys.get("id"))
+    return f"{kind}:{name}" if name else None
+
+
+def _article_path(slug: str, page_url: str) -> str:
+    """An article beside the one on `page_url`."""
+    head, mark, _ = page_url.partition("/help/")
+    return f"{head}{mark}{slug}" if mark else f"/help/{slug}"
+
+
+def _string(value: object) -> str:
+    return value if isinstance(value, str) else ""
