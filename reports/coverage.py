@@ -180,6 +180,9 @@ def render_text(coverage: Coverage, head: str) -> str:
         "Crawls",
         *(_crawl_lines(coverage) or ["  None."]),
         "",
+        "Listings",
+        *(_listing_lines(coverage) or ["  None."]),
+        "",
         "Between the complete crawls (what came and went within a stretch was not seen)",
         *[_gap_line(gap) for gap in coverage.gaps],
         "",
@@ -210,23 +213,55 @@ def _findings(coverage: Coverage, numbers: dict[str, int]) -> list[str]:
 
 
 def _crawl_lines(coverage: Coverage) -> list[str]:
+    """Each crawl, and what it could not read; all of each listing stands in the rows."""
     lines = []
     for one in coverage.crawls:
         crawl = one.crawl
+        ended = sum(listing.is_complete for listing in one.listings)
         lines.append(
-            f"  {wording.crawl_line(crawl, UTC)}; "
+            f"  {wording.crawl_line(crawl, UTC)}; {ended:,} of "
+            f"{wording.count(len(one.listings), 'listing')} read to the end, "
             f"{wording.count(crawl.articles_listed, 'article')} listed, "
             f"{one.confirmed_count:,} confirmed as they were, {one.new_count:,} with a new version"
         )
         lines += [
-            f"    {one_line(listing.title or listing.slug)} ({listing.locale}): "
-            f"{_claimed(listing)}; {wording.coverage_words(listing)}"
+            f"    {_name(listing)}: {_claimed(listing)}; {wording.coverage_words(listing)}"
             for listing in one.listings
+            if listing.gap or not listing.is_complete
         ]
         lines += [
             f"    Not read: {one_line(page.url)}: {one_line(page.why)}" for page in one.unread
         ]
     return lines
+
+
+def _listing_lines(coverage: Coverage) -> list[str]:
+    """Each listing over the whole period: how often it was read, what it claimed and showed."""
+    seen: dict[int, list[ListingCoverage]] = {}
+    for one in coverage.crawls:
+        for listing in one.listings:
+            seen.setdefault(listing.listing_id, []).append(listing)
+    lines = []
+    for readings in sorted(seen.values(), key=lambda found: _name(found[0])):
+        ended = sum(listing.is_complete for listing in readings)
+        lines.append(
+            f"  {_name(readings[-1])}: read to its end {ended:,} of {len(readings):,} times; "
+            f"claimed {_range(listing.claimed_total for listing in readings)}, "
+            f"seen {_range(listing.seen_count for listing in readings)}"
+        )
+    return lines
+
+
+def _range(numbers: Iterable[int | None]) -> str:
+    known = [number for number in numbers if number is not None]
+    if not known:
+        return "nothing"
+    least, most = min(known), max(known)
+    return f"{least:,}" if least == most else f"{least:,} to {most:,}"
+
+
+def _name(listing: ListingCoverage) -> str:
+    return f"{one_line(listing.title or listing.slug)} ({listing.locale})"
 
 
 def _claimed(listing: ListingCoverage) -> str:

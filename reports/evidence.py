@@ -128,14 +128,14 @@ def facts(evidence: Evidence) -> list[tuple[str, str]]:
     told: list[tuple[str, str | None]] = [
         ("Title", version.title),
         ("Address", state.url),
-        ("Site", f"{evidence.site} ({evidence.base_url})"),
+        ("Site", f"{evidence.site}, {evidence.base_url}"),
         ("Locale", state.locale),
         ("The site's own id", state.source_id),
         ("Category and section", _place(state)),
         ("Published", state.published_at and wording.moment(state.published_at, UTC)),
         ("Updated, by the page", _updated(evidence)),
         ("Status then", state.status),
-        ("Version", f"{version.number} (row {version.id} of versions)"),
+        ("Version", f"{version.number}, row {version.id} of versions"),
         ("Reader", f"{version.parser}, from the page's {version.form}"),
         ("SHA-256 of the text", version.body_sha256),
         ("Chain link", version.chain_sha256),
@@ -165,7 +165,7 @@ def _updated(evidence: Evidence) -> str | None:
     if updated is None:
         return None
     hidden = evidence.state.shows_updated_date is False
-    return wording.moment(updated, UTC) + (" (not shown to readers)" if hidden else "")
+    return wording.moment(updated, UTC) + ("; not shown to readers" if hidden else "")
 
 
 # -- renderings ---------------------------------------------------------------------------------

@@ -1,13 +1,11 @@
 """Rules of the watchlist, and the severity that a change gets."""
 
-from datetime import UTC, datetime
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builders import article
-from db.records import CHANGE_KINDS, SEVERITIES, Change
+from builders import article, change
+from db.records import CHANGE_KINDS, SEVERITIES
 from markdown_texts import texts
 from tracker import watch_rules
 from tracker.textdiff import diff
@@ -23,12 +21,6 @@ from tracker.watchlist import (
 )
 
 FEES = WatchRule(label="Fees", severity="high", words=("fee", "fees"))
-
-
-def change(kind="updated", **facts) -> Change:
-    return Change(
-        **{"article_id": 1, "kind": kind, "detected_at": datetime(2026, 4, 17, tzinfo=UTC)} | facts
-    )
 
 
 def words(rule: WatchRule, before: str, after: str, **facts) -> tuple[str, ...] | None:
@@ -191,24 +183,24 @@ def test_a_paragraph_under_another_heading_matches_and_a_reordered_one_does_not(
 def test_the_title_matches_whatever_changed():
     fees = article(title="Fees and limits")
     for kind in CHANGE_KINDS:
-        assert matched_words(FEES, change(kind), fees) == ("Fees",)
+        assert matched_words(FEES, change(kind=kind), fees) == ("Fees",)
 
 
 def test_a_new_title_and_the_old_one_match():
-    retitled = change("retitled", before="Fees", after="Costs")
+    retitled = change(kind="retitled", before="Fees", after="Costs")
     assert matched_words(FEES, retitled, article(title="Costs")) == ("Fees",)
 
 
 @pytest.mark.parametrize("kind", ["new", "removed", "unlisted", "relisted"])
 def test_an_article_that_came_or_went_matches_by_its_whole_text(kind):
     body = "# A\n\nWords.\n\n| x |\n| --- |\n| The [fee](https://help.example/charges) |"
-    assert matched_words(FEES, change(kind), article(), text=body) == ("fee",)
+    assert matched_words(FEES, change(kind=kind), article(), text=body) == ("fee",)
     rule = WatchRule(label="x", words=("charges",))
-    assert matched_words(rule, change(kind), article(), text=body) is None, "a link's target"
+    assert matched_words(rule, change(kind=kind), article(), text=body) is None, "a link's target"
 
 
 def test_a_stamp_does_not_match_by_a_text_that_stayed():
-    assert matched_words(FEES, change("touched"), article(), text="The fee.") is None
+    assert matched_words(FEES, change(kind="touched"), article(), text="The fee.") is None
 
 
 def test_conditions_all_hold_and_texts_any():
@@ -245,7 +237,7 @@ def test_every_kind_of_change_and_of_fact_has_a_severity():
     [("removed", "high"), ("silent_edit", "high"), ("new", "normal"), ("touched", "low")],
 )
 def test_without_a_rule_the_kind_decides(kind, severity):
-    assert grade(change(kind), article(), None, None, ()).severity == severity
+    assert grade(change(kind=kind), article(), None, None, ()).severity == severity
 
 
 @pytest.mark.parametrize(
@@ -266,14 +258,14 @@ def test_what_an_edit_touched_raises_it(before, after, severity):
 
 def test_the_facts_of_an_edit_do_not_raise_another_change_of_the_same_article():
     difference = diff("a fee of 1%", "a fee of 2%")
-    assert grade(change("moved"), article(), difference, None, ()).severity == "normal"
+    assert grade(change(kind="moved"), article(), difference, None, ()).severity == "normal"
 
 
 def test_the_highest_rule_decides_and_a_rule_never_lowers():
     low, high = (WatchRule(label=s, severity=s, words=("fee",)) for s in ("low", "high"))
     fee = article(title="A fee")
-    assert grade(change("new"), fee, None, None, [low, high]).severity == "high"
-    assert grade(change("new"), fee, None, None, [low]).severity == "normal"
+    assert grade(change(kind="new"), fee, None, None, [low, high]).severity == "high"
+    assert grade(change(kind="new"), fee, None, None, [low]).severity == "normal"
 
 
 def test_a_match_is_told_with_its_words_as_they_stand():
@@ -291,7 +283,7 @@ def test_grading_again_with_other_rules_replaces_the_matches():
 
 def test_a_team_may_set_its_own_severities():
     policy = SeverityPolicy(kinds={**DEFAULT_SEVERITIES, "removed": "low"})
-    assert grade(change("removed"), article(), None, None, (), policy).severity == "low"
+    assert grade(change(kind="removed"), article(), None, None, (), policy).severity == "low"
 
 
 @pytest.mark.parametrize(
@@ -310,7 +302,7 @@ def test_a_team_may_set_its_own_severities():
     ],
 )
 def test_the_rules_that_come_with_helpwatch_cover_their_subject(label, text):
-    graded = grade(change("new"), article(title="x"), None, text, DEFAULT_RULES)
+    graded = grade(change(kind="new"), article(title="x"), None, text, DEFAULT_RULES)
     assert label in [match["label"] for match in graded.detail["watch"]]
 
 
@@ -322,6 +314,6 @@ def test_the_rules_that_come_with_helpwatch_can_be_written_as_configuration():
 
 @given(texts(), texts(), st.sampled_from(CHANGE_KINDS))
 def test_any_change_gets_a_severity(before, after, kind):
-    graded = grade(change(kind), article(), diff(before, after), after, DEFAULT_RULES)
+    graded = grade(change(kind=kind), article(), diff(before, after), after, DEFAULT_RULES)
     highest = [graded.severity, *(m["severity"] for m in graded.detail.get("watch", ()))]
     assert graded.severity == min(highest, key=SEVERITIES.index)

@@ -62,7 +62,7 @@ class TrendPolicy:
     rising_ratio: float = 1.5
     rising_views: int = 5
     newly_popular_views: int = 25
-    """A new article is read more than old ones anyway: it must gain this many to be worth telling."""
+    """A new article is read more than old ones anyway: it must gain this many to be told."""
     cooling_score: float = 3.5
     cooling_ratio: float = 0.5
     edit_days: float = 2.0

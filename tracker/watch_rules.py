@@ -7,6 +7,7 @@ most SEARCH_LENGTH characters, so a match longer than half of that may be missed
 """
 
 import re
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
@@ -109,8 +110,11 @@ def _check_pattern(label: str, pattern: Any) -> None:
     if not isinstance(pattern, str):
         raise ValueError(f"Watch rule {label!r}: pattern is a text, not {pattern!r}")
     try:
-        compiled = _compiled(pattern)
-    except (re.error, RecursionError, OverflowError) as error:
+        with warnings.catch_warnings():
+            # Python warns of what may mean something else one day, such as `[[`.
+            warnings.simplefilter("error", FutureWarning)
+            compiled = _compiled(pattern)
+    except (re.error, RecursionError, OverflowError, FutureWarning) as error:
         raise ValueError(
             f"Watch rule {label!r}: the pattern {pattern!r} is not a regular expression: {error}"
         ) from None

@@ -13,6 +13,7 @@ Rules look at the title, and:
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -90,9 +91,11 @@ class _Passage:
     """None: all of it counts."""
 
     def counts(self, match: re.Match) -> bool:
-        return self.changed is None or any(
-            start < match.end() and match.start() < end for start, end in self.changed
-        )
+        if self.changed is None:
+            return True
+        # The stretches rise: the first that ends behind the match's start is the one to ask.
+        at = bisect_right(self.changed, match.start(), key=lambda stretch: stretch[1])
+        return at < len(self.changed) and self.changed[at][0] < match.end()
 
 
 def grade(

@@ -1,5 +1,6 @@
 """The main job on the embedded demo help centre: three days, then what to try next."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -49,7 +50,9 @@ def run_demo(folder: Path = FOLDER) -> int:
                 check=False,
             )
         worst = max(worst, done.returncode)
-    print(_next_steps(folder), flush=True)
+    steps = _next_steps(folder)
+    (folder / "TRY-NEXT.txt").write_text(steps.lstrip(), encoding="utf-8")
+    print(steps, flush=True)
     return worst
 
 
@@ -69,6 +72,7 @@ def _prepare(folder: Path) -> None:
 
 
 def _next_steps(folder: Path) -> str:
+    command = _command(folder)
     return f"""
 === Everything lies in ./{folder}
   reports/latest.html   the report of day 3: open it in a browser
@@ -76,9 +80,17 @@ def _next_steps(folder: Path) -> str:
   helpwatch.toml        the configuration that was used
 
 Try next, in that folder (cd {folder}):
-  helpwatch changes --since 2026-04-01
-  helpwatch history "How do I add my emergency contact?"
-  helpwatch trending
-  helpwatch report --since 2026-04-01 --format markdown
+  {command} changes --since 2026-04-01
+  {command} history "How do I add my emergency contact?"
+  {command} trending
+  {command} report --since 2026-04-01 --format markdown
   sqlite3 helpwatch.db "SELECT kind, title FROM recent_changes"
 """
+
+
+def _command(folder: Path) -> str:
+    """How to call helpwatch in the demo's folder: by name where it is on the path."""
+    if shutil.which("helpwatch"):
+        return "helpwatch"
+    program = Path(sys.executable).with_name("helpwatch")
+    return min(os.path.relpath(program, folder), str(program), key=len)
