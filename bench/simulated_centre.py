@@ -108,7 +108,7 @@ class Centre:
         if number >= len(KNOWN_TITLES):
             slug = f"{slug}-{number}"
         least, usual, most = TEXT_CHARS
-        chars = min(most, max(least, self.random.lognormvariate(0, 0.6) * usual * 0.85))
+        chars = min(most, max(least, self.random.lognormvariate(0, 0.6) * usual * 0.78))
         paragraphs: list[str] = []
         while sum(map(len, paragraphs)) < chars:
             paragraphs.append(

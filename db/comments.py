@@ -33,6 +33,9 @@ VIEW_SOURCES = {
     "trending": ("trends", "articles"),
     "daily_activity": (),
     "article_timeline": ("changes",),
+    "unspaced_articles": ("articles",),
+    "article_search": ("articles",),
+    "article_search_unspaced": ("articles",),
 }
 
 VIEW_COLUMNS = {
@@ -72,7 +75,9 @@ def relations(connection: sqlite3.Connection) -> tuple[Relation, ...]:
     """Every table and view with its comments, tables first, in the order of their making."""
     rows = connection.execute(
         "SELECT type, name, sql FROM sqlite_master WHERE type IN ('table', 'view') "
-        "AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '\\_%' ESCAPE '\\' ORDER BY type, rowid"
+        "AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '\\_%' ESCAPE '\\' AND name NOT IN "
+        # The tables in which a search table keeps its index are nobody's to read.
+        "(SELECT name FROM pragma_table_list WHERE type = 'shadow') ORDER BY type, rowid"
     ).fetchall()
     meanings = {(name, column): text for _, name, sql in rows for column, text in _comments(sql)}
     return tuple(

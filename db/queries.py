@@ -88,6 +88,15 @@ def uncompared_crawls(connection: sqlite3.Connection, site_id: int) -> list[Craw
     return [_crawl(row) for row in found]
 
 
+def newest_crawl_starts(connection: sqlite3.Connection) -> dict[str, datetime]:
+    """Site -> when its newest crawl began, finished or not."""
+    found = connection.execute(
+        "SELECT s.name, max(c.started_at) FROM crawls c JOIN sites s ON s.id = c.site_id"
+        " WHERE c.kind = 'crawl' GROUP BY s.name"
+    )
+    return {site: datetime.fromisoformat(started_at) for site, started_at in found}
+
+
 def last_good_crawl_at(
     connection: sqlite3.Connection, site: str | None, until: datetime
 ) -> datetime | None:

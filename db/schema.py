@@ -288,6 +288,59 @@ SELECT article_id, observed_at, 'views', CAST(view_count AS TEXT), NULL FROM vie
 ORDER BY article_id, at;
 """
 
+UNSPACED_RANGES = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+"""Scripts without spaces between words: Thai, Lao, Burmese, Khmer, kana, Han."""
+
+UNSPACED = f"'*[{UNSPACED_RANGES}]*'"
+
+IS_UNSPACED = f"(coalesce({{0}}.title, '') || coalesce({{0}}.summary, '') GLOB {UNSPACED} OR {{1}} GLOB {UNSPACED})"
+
+# Words for most languages; for scripts without spaces every run of three characters, since there a
+# word has no edge to be found by. Both keep no text of their own: they point into current_articles.
+# Trigrams of everything would cost five times as much as the words (docs/analysts.md).
+SEARCH = f"""
+CREATE VIRTUAL TABLE article_search USING fts5( -- Full-text search by words: MATCH, bm25(), snippet(); rowid is articles.id.
+    title,
+    summary,
+    body,
+    content="current_articles", content_rowid="id", tokenize="unicode61 remove_diacritics 2"
+);
+
+CREATE VIEW unspaced_articles AS -- Articles whose text is in a script without spaces between words.
+SELECT a.id, a.title, a.summary, v.body FROM articles a LEFT JOIN versions v ON v.id = a.version_id
+WHERE {IS_UNSPACED.format("a", "v.body")};
+
+CREATE VIRTUAL TABLE article_search_unspaced USING fts5( -- The same by runs of three characters, for scripts without spaces between words.
+    title,
+    summary,
+    body,
+    content="unspaced_articles", content_rowid="id", tokenize="trigram"
+);
+"""
+
+INDEXED = {
+    "article_search": "1",
+    "article_search_unspaced": IS_UNSPACED.format(
+        "{0}", "(SELECT body FROM versions WHERE id = {0}.version_id)"
+    ),
+}
+"""Search table -> which articles it holds, with {0} for the article's row in a trigger."""
+
+# A text never changes once it has a version, so what was indexed can always be named again, which is
+# how an index without text of its own forgets.
+KEEP_SEARCHABLE = """
+CREATE TRIGGER {table}_{name} AFTER {event} ON articles {when}
+BEGIN
+  {actions}
+END
+"""
+FORGET = """INSERT INTO {table} ({table}, rowid, title, summary, body)
+  SELECT 'delete', old.id, old.title, old.summary, (SELECT body FROM versions WHERE id = old.version_id)
+  WHERE {holds};"""
+LEARN = """INSERT INTO {table} (rowid, title, summary, body)
+  SELECT new.id, new.title, new.summary, (SELECT body FROM versions WHERE id = new.version_id)
+  WHERE {holds};"""
+
 APPEND_ONLY = """
 CREATE TRIGGER versions_are_never_{verb}d BEFORE {verb} ON versions
 BEGIN SELECT RAISE(ABORT, 'versions are append-only'); END
@@ -307,6 +360,30 @@ def m001_tables(db: Database) -> None:
 def m002_views(db: Database) -> None:
     for statement in _statements(VIEWS):
         db.conn.execute(statement)
+
+
+@migrations()
+def m003_search(db: Database) -> None:
+    for statement in _statements(SEARCH):
+        db.conn.execute(statement)
+    for table, holds in INDEXED.items():
+        forget = FORGET.format(table=table, holds=holds.format("old"))
+        learn = LEARN.format(table=table, holds=holds.format("new"))
+        differs = (
+            "WHEN (old.title, old.summary, old.version_id)"
+            " IS NOT (new.title, new.summary, new.version_id)"
+        )
+        for name, event, when, actions in (
+            ("learns", "INSERT", "", learn),
+            ("keeps_up", "UPDATE OF title, summary, version_id", differs, f"{forget}\n  {learn}"),
+            ("forgets", "DELETE", "", forget),
+        ):
+            db.conn.execute(
+                KEEP_SEARCHABLE.format(
+                    table=table, name=name, event=event, when=when, actions=actions
+                )
+            )
+        db.conn.execute(f"INSERT INTO {table} ({table}) VALUES ('rebuild')")
 
 
 def _statements(script: str) -> list[str]:

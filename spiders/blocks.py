@@ -200,7 +200,7 @@ class Builder:
     def image(self, alt: str, src: str | None, marks: int = 0, href: str | None = None) -> None:
         """An image; its alt alone where it leads nowhere."""
         if src:
-            self._runs.append(Run(_shown(alt), marks, href, src))
+            self._runs.append(Run(_shown(alt), marks & ~CODE, href, src))
         else:
             self.text(alt, marks, href)
 

@@ -5,6 +5,7 @@ markup for what they lack, and its markup for everything where they are missing 
 """
 
 import re
+from urllib.parse import urlsplit
 
 from spiders import article_reader, forms, listing_reader
 from spiders.announcements import read_announcements
@@ -83,8 +84,7 @@ def _from_data(
     post = context.serverSideProps.currentPost
     if post and (post.title or "").strip() and (post.id or post.slug):
         return article_reader.read_data(body, url, context, head, layout)
-    data = context.initialProps.sectionData
-    if data and (data.articleList or data.allSections):
+    if listing_reader.is_listing_data(context):
         return listing_reader.read_data(body, url, context, head, layout)
     return None
 
@@ -112,15 +112,16 @@ def _from_markup(
         if route or listing_reader.is_listing_markup(body, head, url):
             return listing_reader.read_search(body, url, head, layout)
         return None
-    if _is_home(head, route):
-        return listing_reader.read_home(body, url, head, layout)
+    if route == "/help" or _HOME_PATH.fullmatch(head.path or _path_of(url)):
+        home = listing_reader.read_home(body, url, head, layout)
+        return home if home.listings else None  # a shell of it proves nothing
     if listing_reader.is_listing_markup(body, head, url):
         return listing_reader.read_markup(body, url, head, layout)
     return None
 
 
-def _is_home(head: Head, route: str) -> bool:
-    return route == "/help" or _HOME_PATH.fullmatch(head.path) is not None
+def _path_of(url: str) -> str:
+    return urlsplit(url).path
 
 
 def as_utf8(body: bytes, content_type: str | None) -> bytes:

@@ -7,10 +7,11 @@ from urllib.parse import parse_qs, urlsplit
 
 from spiders import forms
 from spiders.article_reader import dates_of
+from spiders.errors import LayoutUnknown, PageIncomplete
 from spiders.fields import canonical_url, detect_language, parse_count, parse_instant, slug_of
 from spiders.items import Form, HomePage, ListingEntry, ListingLink, ListingPage
 from spiders.layout import Layout, Place, search_slug
-from spiders.page_data import AppContext, Category, Section, whole_number
+from spiders.page_data import AppContext, ArticleList, Category, Section, whole_number
 from spiders.page_html import (
     Head,
     Row,
@@ -47,16 +48,17 @@ _FROM_MARKUP: dict[str, Form] = dict.fromkeys(
 def read_data(
     body: bytes, url: str, context: AppContext, head: Head, layout: Layout
 ) -> ListingPage:
-    """The listing as the page's data give it, with the view counts that only its markup shows."""
+    """The listing as the page's data give it, with the view counts that only its markup shows.
+
+    PageIncomplete where the data claim entries and have none, LayoutUnknown for a nameless one.
+    """
     place = Place.of(url, layout)
     data, server = context.initialProps.sectionData, context.serverSideProps
     section = data.currSection or server.sectionOutline
     category = _category_of(context, section)
     articles = data.articleList
     number = whole_number(server.page) or _page_from_skip(articles) or 1
-    is_category = section is None or (
-        server.isOnCategory is True and not (category and category.isFirstSectionUsingTag)
-    )
+    is_category = section is None
     is_mixed = is_category or section.contentType == "tag"
     own = category if is_category else section
     slug = (own and own.slug) or _listing_named(head, url)[1]
@@ -81,8 +83,20 @@ def read_data(
         provenance=_FROM_DATA,
         alternates=head.alternates,
     )
-    page = _with_view_counts(page, body, head)
-    return replace(page, next_url=_next_of(page, articles, place))
+    limit = (articles and whole_number(articles.limit)) or len(page.entries)
+    if not page.entries and (page.claimed_total or 0) > (number - 1) * limit:
+        raise PageIncomplete(f"A list without entries that claims {page.claimed_total}")
+    if page.entries and (page.claimed_total or 0) > number * limit:
+        page = replace(page, next_url=place.section(slug, number + 1))
+    return _with_view_counts(page, body, head)
+
+
+def is_listing_data(context: AppContext) -> bool:
+    """Positive proof: a list of articles, or a category that names its sections and no article."""
+    data = context.initialProps.sectionData
+    if data is None or data.articleList is None:
+        return data is not None and bool(data.allSections) and data.currSection is None
+    return data.articleList.items is not None
 
 
 def _category_of(context: AppContext, section: Section | None) -> Category | None:
@@ -96,14 +110,13 @@ def _category_of(context: AppContext, section: Section | None) -> Category | Non
     return next((one.category for one in sections if one.category), None)
 
 
-def _page_from_skip(articles) -> int | None:
-    skip, limit = (
-        (whole_number(articles.skip), whole_number(articles.limit)) if articles else (None, None)
-    )
+def _page_from_skip(articles: ArticleList | None) -> int | None:
+    skip = articles and whole_number(articles.skip)
+    limit = articles and whole_number(articles.limit)
     return skip // limit + 1 if skip is not None and limit else None
 
 
-def _entries_of(articles, place: Place) -> Iterator[ListingEntry]:
+def _entries_of(articles: ArticleList | None, place: Place) -> Iterator[ListingEntry]:
     for item in (articles and articles.items) or ():
         title = one_line(item.title)
         if title:
@@ -116,13 +129,6 @@ def _entries_of(articles, place: Place) -> Iterator[ListingEntry]:
                 created_at=parse_instant(item.createdAt),
                 updated_at=parse_instant(item.updatedAt),
             )
-
-
-def _next_of(page: ListingPage, articles, place: Place) -> str | None:
-    """The next page, as long as the total promises one and this page held anything."""
-    limit = (articles and whole_number(articles.limit)) or len(page.entries)
-    has_more = page.entries and page.page_number * limit < (page.claimed_total or 0)
-    return place.section(page.slug, page.page_number + 1) if has_more else None
 
 
 def _sections_below(
@@ -174,7 +180,10 @@ def is_listing_markup(body: bytes, head: Head, url: str) -> bool:
 
 
 def read_markup(body: bytes, url: str, head: Head, layout: Layout) -> ListingPage:
-    """The listing as the page shows it: dates are days, ids and hidden dates are unknown."""
+    """The listing as the page shows it: dates are days, ids and hidden dates are unknown.
+
+    PageIncomplete for a section without entries that does not claim to have none.
+    """
     place = Place.of(url, layout)
     menu = list(_listing_links(navigation(body), place))
     kind, slug, number = _listing_named(head, url)
@@ -186,6 +195,9 @@ def read_markup(body: bytes, url: str, head: Head, layout: Layout) -> ListingPag
         (link for link in _listing_links(before, place) if link.kind == "category"), None
     )
     rows = list(read_rows(list_slice(body) or ""))
+    total = read_total(body)
+    if kind == "section" and not rows and total != 0:
+        raise PageIncomplete("A section without its list")
     language = _language_of(rows, head)
     return ListingPage(
         locale=place.locale,
@@ -196,7 +208,7 @@ def read_markup(body: bytes, url: str, head: Head, layout: Layout) -> ListingPag
         category=heading(before, 1) if kind == "section" else None,
         category_slug=category.slug if category else slug if kind == "category" else None,
         page_number=number,
-        claimed_total=read_total(body),
+        claimed_total=total,
         entries=tuple(_shown_entries(rows, url, place, language)),
         next_url=_shown_next(body, url),
         listings=tuple(link for link in menu if link.kind == "section"),
@@ -211,7 +223,10 @@ def read_markup(body: bytes, url: str, head: Head, layout: Layout) -> ListingPag
 
 def with_check(page: ListingPage, body: bytes, url: str, head: Head, layout: Layout) -> ListingPage:
     """The page with what its markup says otherwise."""
-    shown = read_markup(body, url, head, layout)
+    try:
+        shown = read_markup(body, url, head, layout)
+    except (LayoutUnknown, PageIncomplete) as error:
+        return replace(page, disagreements=(f"markup: json a listing, html {error}",))
     found = forms.listing_disagreements(page, shown, layout.time_zone)
     return replace(page, disagreements=found)
 
@@ -220,7 +235,7 @@ def _listing_named(head: Head, url: str) -> tuple[str, str, int]:
     """Kind, slug and page number that the page's own address names, or the one asked for."""
     named = _LISTING_PATH.fullmatch(head.path) or _LISTING_PATH.fullmatch(url)
     if not named:
-        return "category", "", 1
+        raise LayoutUnknown("A listing that does not say which")
     return named["kind"], named["slug"], int(named["page"] or 1)
 
 
@@ -289,13 +304,19 @@ def _flag(value: object) -> bool | None:
 
 
 def read_search(body: bytes, url: str, head: Head, layout: Layout) -> ListingPage:
-    """A page of search results; only its markup holds them."""
+    """A page of search results; only its markup holds them.
+
+    LayoutUnknown where it shows neither results nor that there are none.
+    """
     place = Place.of(url, layout)
     asked = parse_qs(urlsplit(url).query)
     category, term = (asked.get(name, [""])[0] for name in ("category", "term"))
     number = asked.get("page", ["1"])[0]
     html = list_slice(body) or ""
     rows = [row for row in read_rows(html) if slug_of(row.href)]
+    total = read_total(body)
+    if not rows and total != 0:
+        raise LayoutUnknown("A search whose results are not on its page")
     language = _language_of(rows, head)
     return ListingPage(
         locale=place.locale,
@@ -303,7 +324,7 @@ def read_search(body: bytes, url: str, head: Head, layout: Layout) -> ListingPag
         slug=search_slug(category, term),
         url=place.search(category, term),
         page_number=int(number) if re.fullmatch(r"[1-9][0-9]{0,5}", number) else 1,
-        claimed_total=read_total(body),
+        claimed_total=total,
         entries=tuple(_shown_entries(rows, url, place, language)),
         next_url=_shown_next(body, url),
         form="html",

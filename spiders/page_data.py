@@ -17,7 +17,6 @@ class Category(Struct):
     title: Text = None
     slug: Text = None
     showUpdateTime: Any = None
-    isFirstSectionUsingTag: Any = None
 
 
 class Section(Struct):
@@ -77,7 +76,6 @@ class ServerProps(Struct):
     currentPost: Post | None = None
     sectionOutline: Section | None = None
     page: Any = None
-    isOnCategory: Any = None
     category: Any = None
     """A category as an object, or its slug on a search page."""
     term: Any = None

@@ -12,16 +12,16 @@ from urllib.parse import urljoin, urlsplit
 
 from spiders.fields import parse_count
 
-_ATTRIBUTES = r"""(?P<attributes>(?:[^<>"']|"[^"]*"|'[^']*')*+)"""
+_INSIDE = r"""[^<>"']*+(?:(?:"[^"]*"|'[^']*')[^<>"']*+)*+"""
+"""A tag behind its name; quoted values may hold anything."""
+_ATTRIBUTES = f"(?P<attributes>{_INSIDE})"
 _HEAD_TAG = re.compile(rf"<(?P<name>html|meta|link)\b{_ATTRIBUTES}>", re.IGNORECASE)
+_ALTERNATE = re.compile(r"""\s+rel="alternate"\s+href="([^"&]*)"\s+hreflang="([^"&]*)"\s*/?""")
+"""Forty of these stand in a head; a link that is written otherwise is read the longer way."""
 _ATTRIBUTE = re.compile(r"""([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
-_HREF = re.compile(r"""\bhref\s*=\s*["']?([^"'\s]+)""")
-_HREFLANG = re.compile(r"""\bhreflang\s*=\s*["']?([^"'\s]+)""")
 _ANCHOR = re.compile(rf"<a\b{_ATTRIBUTES}>", re.IGNORECASE)
-_TAG = re.compile(r"""</?[a-zA-Z](?:[^<>"']|"[^"]*"|'[^']*')*+>""")
-_BLOCK_TAG = re.compile(
-    r"""</?(?:div|p|li|ul|ol|h[1-6]|section|article|a)\b(?:[^<>"']|"[^"]*"|'[^']*')*+>"""
-)
+_TAG = re.compile(rf"</?[a-zA-Z]{_INSIDE}>")
+_BLOCK_TAG = re.compile(rf"</?(?:div|p|li|ul|ol|h[1-6]|section|article|a)\b{_INSIDE}>")
 _COMMENT = re.compile(r"<!--[^<>]{0,100}-->")
 _WHITE = re.compile(r"[ \t\n\r\f]+")
 
@@ -86,9 +86,9 @@ def read_head(body: bytes, url: str) -> Head:
         if name == "html":
             language = attributes_of(text).get("lang") or None
         elif name == "link" and "hreflang" in text:
-            href, tag = _HREF.search(text), _HREFLANG.search(text)
-            if href and tag and href[1] and tag[1]:
-                alternates[unescape(tag[1])] = _absolute(unescape(href[1]), url)
+            href, tag = _alternate(text)
+            if href and tag:
+                alternates[tag] = _absolute(href, url)
         elif name == "link" and "canonical" in text:
             canonical = attributes_of(text).get("href")
         elif name == "meta" and "description" in text and "name" in text:
@@ -98,6 +98,14 @@ def read_head(body: bytes, url: str) -> Head:
         elif name == "meta" and "og:url" in text:
             address = attributes_of(text).get("content")
     return Head(language, description, canonical or address, alternates)
+
+
+def _alternate(attributes: str) -> tuple[str, str]:
+    plain = _ALTERNATE.fullmatch(attributes)
+    if plain:
+        return plain[1], plain[2]
+    link = attributes_of(attributes)
+    return link.get("href", ""), link.get("hreflang", "")
 
 
 def _absolute(href: str, url: str) -> str:

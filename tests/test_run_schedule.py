@@ -1,53 +1,181 @@
-"""The schedule: one job a site, one at a time, late ones caught up once."""
+"""The schedule: one job a site, one at a time, late ones caught up once, a year without a slip."""
 
+import itertools
+import os
+import signal
+import subprocess
 import sys
-from datetime import datetime
+import time
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from apscheduler.executors.base import BaseExecutor
+from apscheduler.schedulers import base
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.schedulers.base import BaseScheduler
 from msgspec.structs import replace
 
 from tracker.run import schedule
 from tracker.run.config import Config, ScheduleConfig, SiteConfig
 from tracker.run.errors import UsageError
 
+BERLIN = ZoneInfo("Europe/Berlin")
+START = datetime(2026, 1, 1, tzinfo=UTC)
 
-def config(cron="0 6 * * *", timezone="UTC") -> Config:
+
+def config(cron="0 6 * * *", timezone="UTC", sites=("okx", "demo"), **more) -> Config:
     return replace(
         Config(),
-        sites={"okx": SiteConfig(), "demo": SiteConfig()},
-        schedule=ScheduleConfig(cron=cron, timezone=timezone),
+        sites={site: SiteConfig() for site in sites},
+        schedule=ScheduleConfig(cron=cron, timezone=timezone, **more),
     )
 
 
-def test_each_site_has_a_job_that_runs_once_at_a_time_and_is_caught_up():
-    scheduler = schedule.build(config(), ["--db", "x.db"], BackgroundScheduler())
-    jobs = {job.id: job for job in scheduler.get_jobs()}
-    assert jobs.keys() == {"okx", "demo"}
-    for site, job in jobs.items():
-        assert job.args == (["--db", "x.db", "run", "--site", site],)
-        assert (job.max_instances, job.coalesce) == (1, True)
+# -- a scheduler on a clock of our own ----------------------------------------------------------
+
+
+class Clock(datetime):
+    """Stands in for `datetime` inside APScheduler; `instant` is what it calls now."""
+
+    instant = START
+
+    @classmethod
+    def now(cls, tz=None):
+        return cls.instant.astimezone(tz)
+
+
+class Recorder(BaseExecutor):
+    """Runs a job at once, or keeps it running for as long as the test says."""
+
+    def __init__(self, hours: float = 0.5):
+        super().__init__()
+        self.hours = hours
+        self.started: list[tuple[str, datetime]] = []
+        self.until: dict[str, datetime] = {}
+
+    def _do_submit_job(self, job, run_times):
+        grace = timedelta(seconds=job.misfire_grace_time or 10**9)
+        if job.id != schedule.TICK and Clock.instant - run_times[-1] <= grace:
+            self.started.append((job.id, Clock.instant))
+            self.until[job.id] = Clock.instant + timedelta(hours=self.hours)
+        if not self.hours or job.id == schedule.TICK:
+            self._run_job_success(job.id, [])
+            job.func(*job.args) if job.id == schedule.TICK else None
+
+    def finish_due(self):
+        for site, until in list(self.until.items()):
+            if until <= Clock.instant:
+                del self.until[site]
+                self._run_job_success(site, [])
+
+
+class Stepped(BaseScheduler):
+    """Looks for due jobs when it is told to."""
+
+    def wakeup(self):
+        pass
+
+    def shutdown(self, wait=True):
+        super().shutdown(wait)
+
+
+@pytest.fixture
+def year(monkeypatch):
+    """Drives a configured schedule: `drive(config, until, ...)` gives (site, started at) pairs."""
+
+    def drive(settings, until, *, asleep=(), hours=0.5, step_minutes=15, start=START, last=None):
+        Clock.instant = start.astimezone(UTC)
+        monkeypatch.setattr(base, "datetime", Clock)
+        executor = Recorder(hours)
+        scheduler = Stepped(timezone=UTC, executors={"default": executor})
+        already = last if last is not None else dict.fromkeys(settings.sites, start)
+        schedule.build(settings, lambda site: None, scheduler, last_started=already, now=start)
+        scheduler.start()
+        while Clock.instant < until:
+            executor.finish_due()
+            if not any(begin <= Clock.instant < end for begin, end in asleep):
+                scheduler._process_jobs()
+            Clock.instant += timedelta(minutes=step_minutes)
+        scheduler.shutdown()
+        return executor.started
+
+    return drive
+
+
+def test_a_whole_year_has_one_run_each_day_through_daylight_saving_and_leap_day(year):
+    start = datetime(2028, 1, 1, tzinfo=BERLIN)
+    settings = config("30 2 * * *", "Europe/Berlin", sites=["okx"])
+    runs = year(settings, datetime(2029, 1, 1, tzinfo=BERLIN), start=start)
+    days = [at.astimezone(BERLIN).date() for _, at in runs]
+    # 02:30 does not exist on one day in March and exists twice on one in October.
+    assert len(days) == len(set(days)) == 366
+    assert all((b - a).days == 1 for a, b in itertools.pairwise(days))
+
+
+def test_days_missed_asleep_are_caught_up_once_on_waking(year):
+    asleep = [(START + timedelta(days=3), START + timedelta(days=6, hours=9))]
+    runs = year(config(sites=["okx"]), START + timedelta(days=10), asleep=asleep)
+    woken = START + timedelta(days=6, hours=9)
+    assert [at for _, at in runs if at.day in (4, 5, 6)] == []
+    assert [at for _, at in runs if at.day == 7] == [woken]
+    assert len(runs) == 7
+
+
+def test_a_cycle_that_runs_long_is_not_run_a_second_time_beside_itself(year):
+    runs = year(config(sites=["okx"]), START + timedelta(days=9), hours=30)
+    gaps = [b - a for (_, a), (_, b) in itertools.pairwise(runs)]
+    assert all(gap >= timedelta(hours=30) for gap in gaps)
+    assert len(runs) >= 4
+
+
+def test_each_site_runs_on_its_own(year):
+    runs = year(config(), START + timedelta(days=3))
+    assert sorted(runs) == sorted(
+        (site, START + timedelta(days=day, hours=6)) for site in ("okx", "demo") for day in range(3)
+    )
+
+
+def test_a_run_missed_before_the_start_begins_at_once(year):
+    start = START + timedelta(hours=9)
+    settings = config(sites=["okx"])
+    until = start + timedelta(hours=1)
+    yesterday = {"okx": START - timedelta(hours=18)}
+    assert year(settings, until, start=start, last=yesterday) == [("okx", start)]
+    this_morning = {"okx": START + timedelta(hours=6)}
+    assert year(settings, until, start=start, last=this_morning) == []
+
+
+def test_a_site_that_was_never_read_is_read_at_once(year):
+    assert year(config(sites=["okx"]), START + timedelta(hours=1), last={}) == [("okx", START)]
+
+
+def test_a_clock_set_back_plans_the_next_run_from_the_new_time():
+    wall = [1_000_000.0]
+    scheduler = BackgroundScheduler(timezone=UTC)
+    scheduler.start(paused=True)
+    settings = config(sites=["okx"])
+    already = {"okx": datetime.now(UTC)}
+    schedule.build(settings, print, scheduler, last_started=already, now=datetime.now(UTC))
+    far = datetime.now(UTC) + timedelta(days=3)
+    scheduler.modify_job("okx", next_run_time=far)
+    watch = schedule.ClockWatch(scheduler, lambda: wall[0])
+    wall[0] += 60
+    watch.look()
+    assert scheduler.get_job("okx").next_run_time == far
+    wall[0] -= 2 * 86_400
+    watch.look()
+    assert scheduler.get_job("okx").next_run_time < far
+    scheduler.shutdown()
+
+
+def test_a_job_is_coalesced_alone_and_caught_up():
+    scheduler = BackgroundScheduler(timezone=UTC)
+    schedule.build(config(), print, scheduler, last_started={}, now=START)
+    for site in ("okx", "demo"):
+        job = scheduler.get_job(site)
+        assert (job.args, job.max_instances, job.coalesce) == ((site,), 1, True)
         assert job.misfire_grace_time == 24 * 60 * 60
-
-
-def fire_times(cron: str, timezone: str, start: datetime, count: int) -> list[datetime]:
-    trigger = schedule.cron_trigger(config(cron, timezone))
-    found, previous, now = [], None, start
-    for _ in range(count):
-        previous = trigger.get_next_fire_time(previous, now)
-        found.append(previous)
-        now = previous
-    return found
-
-
-@pytest.mark.parametrize("start", [(2026, 3, 26), (2026, 10, 23)])
-def test_a_change_of_daylight_saving_neither_skips_nor_doubles_a_day(start):
-    berlin = ZoneInfo("Europe/Berlin")
-    found = fire_times("30 6 * * *", "Europe/Berlin", datetime(*start, tzinfo=berlin), 6)
-    days = [moment.astimezone(berlin).date() for moment in found]
-    assert len(set(days)) == 6
-    assert all((b - a).days == 1 for a, b in zip(days, days[1:], strict=False))
 
 
 @pytest.mark.parametrize("cron", ["", "often", "61 6 * * *", "0 6 * *"])
@@ -61,16 +189,44 @@ def test_an_unknown_time_zone_is_refused_with_an_example():
         schedule.cron_trigger(config(timezone="Mars/Base"))
 
 
-def test_a_cycle_is_a_process_of_its_own(monkeypatch):
-    started = []
+# -- children -----------------------------------------------------------------------------------
 
-    class Done:
-        returncode = 3
 
-    def run(command, check):
-        started.append(command)
-        return Done
+def child(code: str, limit_seconds: float = 30) -> schedule.Children:
+    children = schedule.Children([], limit_seconds)
+    children._command = [sys.executable, "-c", code]
+    return children
 
-    monkeypatch.setattr(schedule.subprocess, "run", run)
-    assert schedule.run_child(["run", "--site", "okx"]) == 3
-    assert started == [[sys.executable, "-m", "tracker.run.cli", "run", "--site", "okx"]]
+
+def test_the_exit_code_of_a_cycle_comes_back():
+    assert child("import sys; sys.exit(3)").run_site("okx") == 3
+
+
+def test_a_cycle_that_hangs_is_ended_after_its_limit():
+    began = time.monotonic()
+    code = child("import time; time.sleep(600)", limit_seconds=0.5).run_site("okx")
+    assert code == -signal.SIGTERM
+    assert time.monotonic() - began < 10
+
+
+def test_after_a_stop_no_cycle_starts():
+    children = child("print('never')")
+    children.stop()
+    assert children.run_site("okx") is None
+
+
+def test_a_schedule_ends_within_seconds_of_a_signal(tmp_path):
+    (tmp_path / "helpwatch.toml").write_text("[sites.demo]\n")
+    before = subprocess.Popen(
+        [sys.executable, "-m", "tracker.run.cli", "schedule"],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+    )
+    line = before.stderr.readline()
+    assert "watching demo" in line
+    before.send_signal(signal.SIGTERM)
+    _, rest = before.communicate(timeout=30)
+    assert before.returncode == 0, rest
+    assert "stopping" in rest

@@ -1,7 +1,7 @@
 """Canonical Markdown taken apart into blocks and put together again."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 
 from markdown_texts import texts
 from tracker.markdown_blocks import join, plain, split
@@ -13,6 +13,7 @@ def shape(text: str) -> list[tuple[str, str, str]]:
 
 @settings(max_examples=300, deadline=None)
 @given(texts())
+@example("  1. a\n1. b")
 def test_splitting_what_was_joined_gives_the_same_blocks(text):
     blocks = split(text)
     assert split(join(blocks)) == blocks

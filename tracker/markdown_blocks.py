@@ -179,11 +179,11 @@ class _Splitter:
         rule does, so whether a paragraph is indented makes no difference."""
         while self.indents and self.indents[-1] > indent:
             self.indents.pop()
-            self.numbers.pop()
         if not self.indents or self.indents[-1] < indent:
             self.indents.append(indent)
-            self.numbers.append(None)
         depth = len(self.indents) - 1
+        # What was counted at this depth counts on, though it was indented otherwise.
+        self.numbers[depth:] = self.numbers[depth : depth + 1] or [None]
         if not mark[0].isdigit():
             self.numbers[depth] = None
             return "item", mark, depth, False

@@ -32,6 +32,8 @@ class Placed:
     """Of a row: the header of its table, for the header row itself its own."""
     row_number: int = 0
     """Of a row: from 1 below its header."""
+    label: str = ""
+    """Of a row: its first cell in plain words, where that is short enough to name it."""
 
     def cell_place(self, column: int) -> str:
         """'row 3 (BTC), Withdrawal fee': the row's first cell names it, where it is short; a column
@@ -40,9 +42,8 @@ class Placed:
             return f"header, column {column + 1}"
         names = self.header.names if self.header else ()
         name = names[column] if column < len(names) else ""
-        label = plain(self.block.cells[0]) if column else ""
-        row = f"row {self.row_number}" + (f" ({label})" if 0 < len(label) <= _LABEL_LENGTH else "")
-        return f"{row}, {name or f'column {column + 1}'}"
+        label = f" ({self.label})" if self.label and column else ""
+        return f"row {self.row_number}{label}, {name or f'column {column + 1}'}"
 
 
 def placed(blocks: Iterable[Block]) -> list[Placed]:
@@ -62,10 +63,17 @@ def placed(blocks: Iterable[Block]) -> list[Placed]:
             row_number += 1
         else:
             header, row_number = None, 0
-        found.append(Placed(block, at, above[-1][1] if above else None, header, row_number))
+        heading = above[-1][1] if above else None
+        label = _label(block.cells[0]) if block.cells else ""
+        found.append(Placed(block, at, heading, header, row_number, label))
         if level:
             above.append((level, _short(plain(block.text))))
     return found
+
+
+def _label(cell: str) -> str:
+    words = plain(cell)
+    return words if len(words) <= _LABEL_LENGTH else ""
 
 
 def _short(words: str) -> str:

@@ -7,7 +7,7 @@ import traceback
 import click
 
 from db.errors import DatabaseUnusable, NotInDatabase
-from tracker.run import crawling, looking
+from tracker.run import crawling, looking, operating
 from tracker.run.errors import Exit, SiteUnreachable, UsageError
 from tracker.run.options import Settings, common
 
@@ -31,7 +31,7 @@ for command in (
     crawling.run,
     crawling.crawl,
     crawling.import_,
-    crawling.schedule,
+    *operating.commands,
     looking.changes,
     looking.trending,
     looking.history,

@@ -50,6 +50,12 @@ class ScheduleConfig(_Section):
 
     cron: str = "0 6 * * *"
     timezone: str = "UTC"
+    jitter_seconds: NotNegative = 0
+    """Each run starts up to so much earlier or later, so that not all the world asks at six."""
+    cycle_limit_minutes: Positive = 360
+    """A cycle that takes longer is ended; what it recorded is kept."""
+    heartbeat_url: str = ""
+    """Called after each good cycle; "env:NAME" reads the environment. Empty: none."""
 
 
 class ReportConfig(_Section):

@@ -1,6 +1,5 @@
-"""The commands that bring something in: demo, run, crawl, import, schedule."""
+"""The commands that bring something in: demo, run, crawl, import."""
 
-import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,6 +43,7 @@ def run(settings: Settings, out: Path | None, **options: Any) -> int:
     """One cycle: crawl, compare, report."""
     from reports import terminal
     from tracker.run.cycle import run_cycle
+    from tracker.run.heartbeat import beat
 
     config = settings.load()
     several = _each_site(settings, config, "run", out, options)
@@ -55,6 +55,8 @@ def run(settings: Settings, out: Path | None, **options: Any) -> int:
     terminal.print_summary(result.findings, console(), places)
     if result.exit is Exit.UNREACHABLE:
         raise SiteUnreachable(_why_unreachable(result.findings))
+    if result.exit is Exit.DONE:
+        beat(config.schedule.heartbeat_url)
     return result.exit
 
 
@@ -185,14 +187,3 @@ def import_(
     if not result.read:
         return Exit.USAGE
     return Exit.UNHEALTHY if result.skipped else Exit.DONE
-
-
-@click.command()
-@common
-def schedule(settings: Settings) -> None:
-    """Stay, and run the cycle of each site on the cron expression of the configuration."""
-    from tracker.run.schedule import stay
-
-    for handler in logging.getLogger().handlers:
-        handler.setLevel(logging.INFO)
-    stay(settings.load(), settings.arguments())

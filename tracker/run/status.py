@@ -1,0 +1,83 @@
+"""Is the last crawl fresh and healthy? What a monitor asks."""
+
+import sqlite3
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from db import queries
+from db.records import Crawl, to_text
+from tracker.run.config import Config
+from tracker.run.errors import Exit
+from tracker.run.schedule import cron_trigger
+
+GRACE = timedelta(hours=3)
+"""How much later than planned a crawl may have ended before it is missed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteStatus:
+    """How one site stands. `problem` says in a sentence what is wrong, None where all is well."""
+
+    site: str
+    last_good_at: datetime | None
+    last_crawl_at: datetime | None
+    outcome: str | None
+    verdict: str | None
+    next_run_at: datetime | None
+    problem: str | None
+
+    def as_json(self) -> dict[str, Any]:
+        moments = ("last_good_at", "last_crawl_at", "next_run_at")
+        return asdict(self) | {name: to_text(getattr(self, name)) for name in moments}
+
+
+def status(connection: sqlite3.Connection, config: Config, now: datetime) -> list[SiteStatus]:
+    """Each configured site."""
+    return [_site_status(connection, config, site, now) for site in config.sites]
+
+
+def exit_of(found: list[SiteStatus]) -> Exit:
+    return Exit.UNHEALTHY if any(site.problem for site in found) else Exit.DONE
+
+
+def _site_status(
+    connection: sqlite3.Connection, config: Config, site: str, now: datetime
+) -> SiteStatus:
+    crawls = [c for c in queries.crawls(connection, site=site) if c.kind == "crawl"]
+    newest = crawls[-1] if crawls else None
+    good_at = queries.last_good_crawl_at(connection, site, now)
+    trigger = cron_trigger(config)
+    return SiteStatus(
+        site=site,
+        last_good_at=good_at,
+        last_crawl_at=newest and newest.started_at,
+        outcome=newest and newest.outcome,
+        verdict=newest and newest.health.get("verdict"),
+        next_run_at=trigger.get_next_fire_time(None, now),
+        problem=_problem(newest, good_at, trigger, now),
+    )
+
+
+def _problem(
+    newest: Crawl | None, good_at: datetime | None, trigger: Any, now: datetime
+) -> str | None:
+    """The worst that is to be said."""
+    if newest is None:
+        return "It was never crawled: start `helpwatch run` or `helpwatch schedule`."
+    due_at = trigger.get_next_fire_time(None, newest.started_at + timedelta(seconds=1))
+    if due_at is not None and due_at + GRACE < now:
+        return (
+            f"No crawl since {newest.started_at:%Y-%m-%d %H:%M} UTC; one was due on "
+            f"{due_at:%Y-%m-%d %H:%M %Z}. Is the scheduler running?"
+        )
+    if newest.outcome != "complete":
+        return f"The last crawl was {newest.outcome}; see its report."
+    verdict = newest.health.get("verdict")
+    if verdict is None:
+        return "The last crawl was not compared yet: `helpwatch run` does that."
+    if verdict != "healthy":
+        return f"The last crawl is {verdict}; see its report."
+    if good_at is None:
+        return "No crawl was complete and healthy yet."
+    return None
