@@ -42,6 +42,7 @@ class ArticleRecorder:
     ) -> list[int]:
         """Presence, counts and (until its own page is read) the facts of each entry."""
         listing_id = self._listing(site_id, page)
+        ends_listing = _ends_listing(page) and not self._is_import(crawl_id)
         article_ids, newly_seen = [], 0
         for entry in page.entries:
             article_id = self._record_entry(crawl_id, site_id, page, entry, fetch.fetched_at)
@@ -65,12 +66,19 @@ class ArticleRecorder:
                 listing_id,
                 page.claimed_total,
                 newly_seen,
-                int(_ends_listing(page) and page.page_number == 1),
-                _ends_listing(page),
+                int(ends_listing and page.page_number == 1),
+                ends_listing,
                 page.page_number,
             ],
         )
         return article_ids
+
+    def _is_import(self, crawl_id: int) -> bool:
+        """A saved page says what a listing once held: it must not end the presence of others."""
+        row = self._connection.execute(
+            "SELECT kind = 'import' FROM crawls WHERE id = ?", [crawl_id]
+        ).fetchone()
+        return bool(row and row[0])
 
     def _listing(self, site_id: int, page: ListingPage) -> int:
         key = [site_id, page.locale, page.kind, page.slug]
@@ -341,8 +349,8 @@ class ArticleRecorder:
 
 
 def _ends_listing(page: ListingPage) -> bool:
-    """A page that names no next one ends its listing; saved text is never known to be whole."""
-    return page.next_url is None and page.kind != "import"
+    """A page that names no next one ends its listing."""
+    return page.next_url is None
 
 
 def _stored(value: Any) -> Any:

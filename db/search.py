@@ -69,7 +69,7 @@ def search(
     locale: str | None = None,
     limit: int = MOST_HITS,
 ) -> list[Hit]:
-    """The articles that have all the words, best first; none for words without a letter or digit."""
+    """The articles that have all the words, best first; none where no letter or digit is asked."""
     terms = parse(words)
     if not terms:
         return []
@@ -145,22 +145,26 @@ def _matches(
     return [_hit(row) for row in found]
 
 
+ANYWHERE = (
+    "(instr(lower(a.title), ?{0}) OR instr(lower(a.summary), ?{0}) OR instr(lower(v.body), ?{0}))"
+)
+
+
 def _scanned(
     connection: sqlite3.Connection, terms: Sequence[Term], locale: str | None, limit: int
 ) -> list[Hit]:
     """By reading every text: for words of one or two characters, too short for any index."""
-    text = "coalesce(a.title, '') || char(10) || coalesce(a.summary, '') || char(10) || coalesce(v.body, '')"
     found = queries.rows(
         connection,
         f"""
         SELECT {COLUMNS}, a.title, a.summary, v.body FROM articles a
         LEFT JOIN versions v ON v.id = a.version_id
         WHERE (?1 IS NULL OR a.locale = ?1)
-          AND {" AND ".join(f"instr({text}, ?{n}) > 0" for n in range(2, len(terms) + 2))}
+          AND {" AND ".join(ANYWHERE.format(n) for n in range(2, len(terms) + 2))}
         """,
-        [locale, *(term.text for term in terms)],
+        [locale, *(term.text.lower() for term in terms)],
     )
-    pattern = re.compile("|".join(re.escape(term.text) for term in terms))
+    pattern = re.compile("|".join(re.escape(term.text) for term in terms), re.I)
     for row in found:
         row["score"] = sum(
             weight * len(pattern.findall(row[name] or "")) / (1 + len(row[name] or "") / 500)

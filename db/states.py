@@ -3,10 +3,11 @@
 import json
 import sqlite3
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
 from db import queries
-from db.records import ArticleState, Sighting, SiteState, Version, to_moment
+from db.records import ArticleState, Sighting, SiteState, Version, to_moment, to_text
 from db.versions import text_like
 from spiders.items import KnownArticle
 
@@ -102,10 +103,11 @@ def _with_texts(
         if article_id in before and before[article_id].version_id != state.version_id
     }
     ids = {version_id for pair in pairs.values() for version_id in pair if version_id}
+    # Of those that arrive, or that may be gone or back, the text they have.
     ids |= {
         state.version_id
         for state in after.values()
-        if state.version_id and state.article_id not in before
+        if state.version_id and before.get(state.article_id) in (None, state)
     }
     texts = queries.versions_by_id(connection, ids)
     old_texts: dict[int, Version] = {}
@@ -129,8 +131,17 @@ def _with_texts(
 def sighting(connection: sqlite3.Connection, crawl_id: int) -> Sighting:
     """What a crawl can say about presence: seen, sought, not looked at."""
     this = queries.crawl(connection, crawl_id)
+    # A listing that was saved before its article was found gone does not bring it back.
     seen = connection.execute(
-        "SELECT DISTINCT article_id FROM listing_articles WHERE last_crawl_id = ?", [crawl_id]
+        "SELECT DISTINCT la.article_id FROM listing_articles la WHERE la.last_crawl_id = :crawl"
+        " AND NOT (:is_import AND EXISTS (SELECT 1 FROM changes c WHERE"
+        " c.article_id = la.article_id AND c.kind IN ('unlisted', 'removed')"
+        " AND c.detected_at >= :started_at))",
+        {
+            "crawl": crawl_id,
+            "is_import": this.kind == "import",
+            "started_at": to_text(this.started_at),
+        },
     )
     held_by: dict[int, set[int]] = {}
     for article_id, listing_id in connection.execute(HELD, {"crawl": crawl_id}):
@@ -146,6 +157,16 @@ def sighting(connection: sqlite3.Connection, crawl_id: int) -> Sighting:
         listings={c.listing_id: c for c in queries.coverage(connection, crawl_id)},
         answers=_answers(connection, crawl_id),
     )
+
+
+def observed_at(connection: sqlite3.Connection, crawl_id: int) -> dict[int, datetime]:
+    """article_id -> the instant of the last state that the crawl recorded of it."""
+    found = connection.execute(
+        "SELECT article_id, max(observed_at) FROM article_states WHERE crawl_id = ?"
+        " GROUP BY article_id",
+        [crawl_id],
+    )
+    return {article_id: datetime.fromisoformat(at) for article_id, at in found}
 
 
 HELD = """

@@ -20,6 +20,7 @@ SCHEMA = "helpwatch.coverage/1"
 """The number grows when a field changes its meaning or goes; new fields may join without."""
 
 FIRST_PREVIOUS = "0" * 64
+_MAX_UNREAD = 100
 
 
 # -- the chained rows ---------------------------------------------------------------------------
@@ -199,9 +200,9 @@ def _findings(coverage: Coverage, numbers: dict[str, int]) -> list[str]:
     said = [f"{crawls}, of them {numbers['complete_crawls']:,} complete."]
     known = wording.count(numbers["articles"], "article")
     said.append(
-        f"{known}; {numbers['articles_read_often_enough']:,} were read often enough all through "
-        f"the period, and on {numbers['articles_watched_and_unchanged']:,} of these no change "
-        "was found."
+        f"{known}, of them {numbers['articles_read_often_enough']:,} read often enough all "
+        f"through the period; no change was found on "
+        f"{numbers['articles_watched_and_unchanged']:,} of these."
     )
     counts: dict[str, int] = {}
     for change in coverage.changes:
@@ -279,13 +280,17 @@ def _length(hours: float) -> str:
 
 
 def _unread_lines(coverage: Coverage) -> list[str]:
-    return [
+    """The first of them; all stand in the rows."""
+    lines = [
         f"  {one_line(one.article.title)} ({one.article.locale}, article "
         f"{one.article.article_id}): {_when(stretch.from_at)} to {_when(stretch.until_at)}, "
         f"{one_line(stretch.why)}"
         for one in coverage.articles
         for stretch in one.unread
     ]
+    if (more := len(lines) - _MAX_UNREAD) > 0:
+        lines = [*lines[:_MAX_UNREAD], f"  and {more:,} more: see --format json"]
+    return lines
 
 
 def _evidence(coverage: Coverage, head: str) -> list[str]:

@@ -6,7 +6,7 @@ markup, so that neither control sequences nor square brackets of a page reach th
 
 import math
 from collections.abc import Mapping, Sequence
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Protocol
 
@@ -245,18 +245,29 @@ class ImportResult(Protocol):
 
     read: Mapping[str, int]
     entry_count: int
+    crawl_ids: Sequence[int]
+    first_captured_at: datetime | None
     skipped: Sequence[tuple[Path, str]]
+    left_out: Mapping[str, int]
     times_from_files: int
 
 
 def print_import(result: ImportResult, console: Console) -> None:
     """What an import read, what it skipped and why, and whose word its times are."""
     _say(console, Text(wording.import_line(result.read, result.entry_count), "bold"))
+    if len(result.crawl_ids) > 1:
+        _say(console, Text(wording.import_passes(result.crawl_ids, result.first_captured_at)))
     if result.times_from_files:
         files = wording.count(result.times_from_files, "file")
         _say(console, Text(f"{files} dated by the modification time: see --captured-at."))
-    for path, reason in result.skipped:
+    for path, reason in result.skipped[:_MAX_ROWS]:
         _say(console, Text(f"Skipped {one_line(str(path), 1_000)}: {one_line(reason, 600)}"))
+    if len(result.skipped) > _MAX_ROWS:
+        more = wording.count(len(result.skipped) - _MAX_ROWS, "more file")
+        _say(console, Text(f"Skipped {more}; import smaller folders to see why."))
+    for what, number in sorted(result.left_out.items()):
+        counted = f"{wording.thousands(number)} x {one_line(what, 200)}"
+        _say(console, Text(f"Left out: {counted}", _QUIET))
 
 
 def print_diff(diff: TextDiff, console: Console) -> None:

@@ -8,6 +8,7 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -33,15 +34,14 @@ _MAX_TOUCHED, _MAX_TOUCHED_ON_A_LARGE_DAY, _LARGE_DAY = 12, 5, 200
 
 def render(findings: Findings) -> str:
     """The report as HTML text (UTF-8 when written)."""
-    style = (_TEMPLATES / "report.css").read_text(encoding="utf-8")
     chapters = outline.chapters(findings.changes)
     checks = findings.health.checks if findings.health else ()
     number = len(findings.changes)
     share = _share(number)
-    template = _environment().get_template("report.html")
-    page = template.render(
-        findings=findings,
+    return page(
+        "report.html",
         zone=findings.time_zone,
+        findings=findings,
         chapters=chapters,
         counts=_counts(chapters),
         verdict=_verdict(findings),
@@ -52,10 +52,14 @@ def render(findings: Findings) -> str:
         redline_html=lambda diff: _redline(diff, share),
         text=lambda version: _text(version, share),
         max_touched=_MAX_TOUCHED if number <= _LARGE_DAY else _MAX_TOUCHED_ON_A_LARGE_DAY,
-        style=Markup(style),
-        policy=_policy(style),
     )
-    return page.lstrip()
+
+
+def page(template: str, *, zone: tzinfo = UTC, **values: Any) -> str:
+    """A template with the one style sheet, and the policy that allows it and nothing else."""
+    style = (_TEMPLATES / "report.css").read_text(encoding="utf-8")
+    made = _environment().get_template(template)
+    return made.render(style=Markup(style), policy=_policy(style), zone=zone, **values).lstrip()
 
 
 @cache

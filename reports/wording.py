@@ -145,6 +145,11 @@ def day(value: date) -> str:
     return f"{value.day} {_MONTHS[value.month - 1]} {value.year:04}"
 
 
+def month(value: date) -> str:
+    """'Apr 2026'."""
+    return f"{_MONTHS[value.month - 1]} {value.year:04}"
+
+
 def _zone_name(local: datetime) -> str:
     name = local.tzname() or "UTC"
     return f"UTC{name}" if name[0] in "+-" else name
@@ -389,16 +394,28 @@ def crawl_line(crawl: Crawl, zone: tzinfo) -> str:
     return f"{name} {crawl.id}, begun {begun}: {OUTCOME_NAMES[crawl.outcome]}"
 
 
+_IMPORTED = {"article": "article", "home": "home page"}
+
+
 def import_line(read: Mapping[str, int], entry_count: int) -> str:
     """'Read 1 article and 2 section listings with 30 entries.'."""
     parts = [
-        count(number, "article" if kind == "article" else f"{kind} listing")
+        count(number, _IMPORTED.get(kind, f"{kind} listing"))
         for kind, number in sorted(read.items())
     ]
     if not parts:
         return "Nothing could be read."
     entries = f" with {count(entry_count, 'entry', 'entries')}" if entry_count else ""
     return f"Read {listed(parts)}{entries}."
+
+
+def import_passes(crawl_ids: Sequence[int], first_at: datetime) -> str:
+    """'Kept as 3 passes (crawls 4 to 6), ...: see `helpwatch changes --since 2026-04-17`.'."""
+    return (
+        f"Kept as {count(len(crawl_ids), 'pass', 'passes')} (crawls {crawl_ids[0]} to "
+        f"{crawl_ids[-1]}), since pages were captured more than once or on several days: see "
+        f"`helpwatch changes --since {first_at:%Y-%m-%d}`."
+    )
 
 
 def coverage_words(listing: ListingCoverage) -> str:

@@ -232,9 +232,7 @@ class Agenda:
             if known:
                 self._seen_ids.add(known.article_id)
             if self._full or is_wanted(entry, known, self._site.TIME_ZONE):
-                url = entry.url
-                if url is None and entry.slug is not None:
-                    url = self._site.article_url(self._base_url, page.locale, entry.slug)
+                url = self._url_of(page.locale, entry.slug, entry.url)
                 yield from self._article(_identities(entry, page.locale), url, known)
 
     def _article(
@@ -249,13 +247,19 @@ class Agenda:
         self._asked |= names
         yield Errand(wanted="article", locale=identities[0][0], url=url, article=known)
 
+    def _url_of(self, locale: str, slug: str | None, seen_at: str | None) -> str | None:
+        """Where the site file asks for an article, be it where readers see it or not. One without
+        a slug is asked for where it was seen, and so is one that is seen on another host.
+        """
+        is_elsewhere = seen_at and not moved(seen_at, self._base_url, self._base_url)
+        if slug is None or is_elsewhere:
+            return seen_at
+        return self._site.article_url(self._base_url, locale, slug)
+
     def _url_of_known(self, known: KnownArticle) -> str | None:
-        """Where it was last read, unless the site has another address by now."""
-        if known.url and moved(known.url, self._base_url, self._base_url):
-            return known.url
-        if known.slug is None:
-            return None
-        return self._site.article_url(self._base_url, known.locale, known.slug)
+        """The same for a stored article, unless the site has another address by now."""
+        is_here = known.url and moved(known.url, self._base_url, self._base_url)
+        return self._url_of(known.locale, known.slug, known.url if is_here else None)
 
     # -- counts -----------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ from spiders.items import ArticlePage, Form, Moment
 from spiders.layout import Layout, Place
 from spiders.page_data import AppContext, Post, linked_data, whole_number
 from spiders.page_html import (
+    MAX_DETAILS,
     Details,
     Head,
     anchors,
@@ -204,14 +205,11 @@ def _flag(value: object) -> bool | None:
 
 
 def _read_header(body: bytes, head: Head) -> _Header:
-    at = body.find(b"<article")
-    if at < 0:
-        return _Header(language=detect_language("", head.language))
-    end = body.find(b"</h1>", at, at + MAX_HEADER)
-    divider = body.find(b"RowWithDivider", end, end + MAX_HEADER) if end >= 0 else -1
-    if divider < 0:
-        return _Header(language=detect_language("", head.language))
-    html = body[divider - 200 : divider + 4000].decode("utf-8", "replace")
+    """The row between title and text; rows behind the text are those of other articles."""
+    start = body.find(b"</h1>", max(body.find(b"<article"), 0))
+    text = _BODY_SIGN.search(body, start, start + MAX_HEADER) if start >= 0 else None
+    end = text.start() if text else start + MAX_DETAILS
+    html = body[start:end].decode("utf-8", "replace") if start >= 0 else ""
     return _header_of(read_details(html), head)
 
 

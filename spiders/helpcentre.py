@@ -88,7 +88,7 @@ class HelpCentreSpider(Spider):
     ):
         super().__init__(**kwargs)
         self.site = sites.load(site)
-        self.canonical_base = origin_of(canonical_base or self.site.BASE_URL)
+        self.canonical_base = origin_of(canonical_base or self.site.BASE_URL or base_url or "")
         self.base_url = self.origin = origin_of(base_url or self.canonical_base)
         self.locales = _listed(locales) or [self.site.DEFAULT_LOCALE]
         self.sections = _listed(sections)

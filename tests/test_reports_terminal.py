@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import datetime
 from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -126,6 +127,9 @@ class Imported:
     entry_count: int = 0
     skipped: list = field(default_factory=list)
     times_from_files: int = 0
+    left_out: dict = field(default_factory=dict)
+    crawl_ids: list = field(default_factory=list)
+    first_captured_at: datetime | None = None
 
 
 def test_an_import_tells_what_it_skipped_and_why():

@@ -31,6 +31,8 @@ class ChangeFinding:
     """Present for updated, silent_edit and whatever else has two texts that differ."""
     last_text: Version | None = None
     """For a removed or unlisted article: its last text."""
+    steps: Sequence["ChangeFinding"] = ()
+    """Of a net change: what it sums up, oldest first; none for a change as it was found."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,8 @@ class Findings:
     health: Health | None
     coverage: Sequence[ListingCoverage]
     changes: Sequence[ChangeFinding] = ()
+    taken_back: Sequence[ChangeFinding] = ()
+    """What came to nothing within the period: the end is as the beginning. Not in `changes`."""
     trending: Sequence[TrendFinding] = ()
     not_checked: Sequence[str] = ()
     """Plain facts on what could not be looked at, for the gap statement."""

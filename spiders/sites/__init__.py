@@ -2,11 +2,13 @@
 
 A site file is plain Python without Scrapy. It offers:
 
-- `NAME`, `BASE_URL` (canonical origin, no trailing slash), `TIME_ZONE` (in which its visible
-  dates are calendar days), `PARSER` (name and number; a new number whenever a reader would give
-  another text for the same bytes), `DEFAULT_LOCALE`;
+- `NAME`, `BASE_URL` (canonical origin, no trailing slash; None where each centre of the kind has
+  its own, so that it has to be configured), `TIME_ZONE` (in which its visible dates are calendar
+  days), `PARSER` (name and number; a new number whenever a reader would give another text for the
+  same bytes), `DEFAULT_LOCALE`;
 - `start_urls(base_url, locale, sections, searches) -> list[str]`: where a crawl begins;
-- `article_url(base_url, locale, slug) -> str`;
+- `article_url(base_url, locale, slug) -> str`: where an article's page is asked for, which may be
+  another address than the one that readers see and that its record bears;
 - `read_page(body, url, *, content_type=None, form=None) -> Page`: what the page says. `url` is the
   canonical address (the configured base_url, whatever host was asked). It raises only PageError.
   `form` forces one form ("json", "html"), so that like can be compared with like.

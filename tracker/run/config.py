@@ -135,7 +135,12 @@ def load(path: Path | None = None) -> Config:
 def check(config: Config) -> None:
     """Raises ValueError for values that no type can rule out."""
     for name, site in config.sites.items():
-        sites.load(name)
+        module = sites.load(name)
+        if not site.base_url and module.BASE_URL is None:
+            raise ValueError(
+                f"sites.{name}.base_url is missing: such help centres have no address in common. "
+                "Give the origin of yours, such as 'https://help.example.com'."
+            )
         parts = urlsplit(site.base_url or "https://a.example")
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
             raise ValueError(

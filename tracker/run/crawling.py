@@ -154,8 +154,8 @@ def _why_unreachable(findings: Any) -> str:
 
 @click.command("import")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--captured-at", help="When the pages were saved (ISO); else each file's own time.")
-@click.option("--locale", help="Locale of saved listing text; pages say their own.")
+@click.option("--captured-at", help="When files were saved that do not say it (ISO).")
+@click.option("--locale", help="Locale of saved text; pages say their own.")
 @click.option("--site", help="Which configured site they come from.")
 @common
 def import_(
@@ -165,10 +165,10 @@ def import_(
     locale: str | None,
     site: str | None,
 ) -> int:
-    """Saved pages and saved listing text, read as a crawl would read them."""
+    """Saved pages, listing text, API answers and WARC files, read as a crawl would read them."""
     from db.store import Store
     from reports import terminal
-    from tracker.run.cycle import conclude, conclude_pending
+    from tracker.run.cycle import conclude_pending
     from tracker.run.importer import ImportJob, run_import
     from tracker.run.times import instant
 
@@ -182,7 +182,6 @@ def import_(
     with Store(config.database) as store:
         conclude_pending(store, config, job.site, now_utc())
         result = run_import(job, paths, store)
-        conclude(store, config, result.crawl_id, now_utc())
     terminal.print_import(result, console())
     if not result.read:
         return Exit.USAGE

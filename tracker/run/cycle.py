@@ -1,7 +1,7 @@
 """One whole cycle: crawl, judge, compare, rank, keep, report."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -92,6 +92,13 @@ def conclude(store: Store, config: Config, crawl_id: int, now: datetime) -> Heal
         _graded(change, before, after, config.rules(), site.base_url)
         for change in comparison.changes
     ]
+    if crawl.kind == "import":
+        # Its captures may lie hours apart: each change is told under the time of its own.
+        seen_at = states.observed_at(connection, crawl_id)
+        graded = [
+            replace(change, detected_at=seen_at.get(change.article_id, change.detected_at))
+            for change in graded
+        ]
     if crawl.kind == "crawl":
         # An old capture may rightly differ in everything; a crawl of today may not.
         known, _ = queries.article_counts(connection, crawl.site)
@@ -133,7 +140,9 @@ def _graded(
     old = before.versions.get(change.from_version_id)
     new = after.versions.get(change.to_version_id)
     difference = diff(old.body, new.body, own_origin) if old and new else None
-    return watchlist.grade(change, article, difference, new.body if new else None, rules)
+    # What is gone is judged by its last text.
+    shown = new or after.versions.get(change.from_version_id)
+    return watchlist.grade(change, article, difference, shown.body if shown else None, rules)
 
 
 def write_reports(findings: Findings, output: Path, formats: Sequence[str]) -> tuple[Path, ...]:

@@ -58,12 +58,12 @@ def verify(settings: Settings, links: tuple[str, ...]) -> int:
 def _check_lines(check: "Check") -> str:
     from reports.safe_text import one_line
 
-    number = f"{check.checked_count:,} {check.unit}"
+    number = f"{check.unit}: {check.checked_count:,}"
     if check.ok:
         lines = [f"{check.name:<13} ok   {number}"]
     else:
         lines = [
-            f"{check.name:<13} BAD  {check.bad_count:,} wrong, {number} checked",
+            f"{check.name:<13} BAD  {check.bad_count:,} wrong; {number}",
             f"{'':<18} first: {one_line(check.first_bad or '', 1_000)}",
         ]
     for why, count in sorted(check.passed_over.items()):
@@ -272,3 +272,6 @@ def _write(path: Path, body: bytes, what: str) -> None:
     except OSError as error:
         raise UsageError(f"{what} {path} cannot be written: {error.strerror}.") from None
     click.echo(f"{what}: {path}")
+
+
+commands = (verify, snapshot, coverage, as_of, reread)

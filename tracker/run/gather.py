@@ -9,10 +9,12 @@ from db import queries
 from db.errors import NotInDatabase
 from db.records import CHANGE_KINDS, ArticleState, Change, Crawl, Version
 from db.versions import text_like
-from tracker import trends
+from tracker import text, trends
 from tracker.findings import ChangeFinding, Findings, TrendFinding
 from tracker.health import Health
+from tracker.netchange import NetChange, fold
 from tracker.run import times
+from tracker.run.errors import UsageError
 from tracker.textdiff import TextDiff, diff
 
 MOST_TRENDING = 20
@@ -43,30 +45,54 @@ class Filters:
         }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """Which crawls a report covers; all None: the newest one.
+
+    `first_crawl` to `last_crawl` is what changed between the two; `last_crawl` alone is one crawl.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    first_crawl: int | None = None
+    last_crawl: int | None = None
+    site: str | None = None
+
+
 def gather(
     connection: sqlite3.Connection,
     *,
     crawls: Sequence[Crawl],
     generated_at: datetime,
     since: datetime | None = None,
+    until: datetime | None = None,
     filters: Filters = Filters(),
     with_texts: bool = True,
+    with_steps: bool = True,
 ) -> Findings:
-    """The findings of one crawl, or of several in a row (oldest first, of one site)."""
+    """The findings of one crawl, or of several in a row (oldest first, of one site).
+
+    Several crawls are told by what they come to, with the steps beneath; without `with_steps`
+    every change stands for itself.
+    """
     newest = next(
         (c for c in reversed(crawls) if c.kind == "crawl"), crawls[-1] if crawls else None
     )
     site = newest.site if newest else None
-    until = max((c.finished_at or c.started_at for c in crawls), default=generated_at)
+    ends = [crawl.finished_at or crawl.started_at for crawl in crawls]
+    until = min(filter(None, [max(ends, default=generated_at), until]))
     base_url = _base_url(connection, site)
     changes = queries.changes(
         connection,
         crawl_ids=[crawl.id for crawl in crawls],
-        kinds=filters.kinds,
         category=filters.category,
         section=filters.section,
         locale=filters.locale,
     )
+    nets = _nets(connection, changes, base_url, is_folded=with_steps and len(crawls) > 1)
+    if filters.kinds:
+        nets = [net for net in nets if _has_kind(net, filters.kinds)]
+    told = _change_findings(connection, nets, base_url, with_texts)
     known, listed = queries.article_counts(connection, site)
     coverage = queries.coverage(connection, newest.id) if newest else []
     return Findings(
@@ -79,9 +105,10 @@ def gather(
         until=until,
         health=Health.from_json(newest.health) if newest and newest.health else None,
         coverage=coverage,
-        changes=_change_findings(connection, changes, base_url, with_texts),
+        changes=tuple(finding for finding, is_back in told if not is_back),
+        taken_back=tuple(finding for finding, is_back in told if is_back),
         trending=_trend_findings(connection, newest, filters) if newest else (),
-        not_checked=_not_checked(connection, newest) if newest else (),
+        not_checked=_not_checked(connection, newest, crawls) if newest else (),
         articles_known=known,
         articles_listed=listed,
         last_good_crawl_at=queries.last_good_crawl_at(connection, site, until),
@@ -94,9 +121,30 @@ def _base_url(connection: sqlite3.Connection, site: str | None) -> str:
     return row[0] if row else ""
 
 
+def _nets(
+    connection: sqlite3.Connection, changes: Sequence[Change], base_url: str, *, is_folded: bool
+) -> Sequence[NetChange]:
+    if not is_folded:
+        return [NetChange(change=change) for change in changes]
+
+    def same_text(from_id: int, to_id: int) -> bool:
+        found = queries.versions_by_id(connection, [from_id, to_id])
+        old, new = found[from_id], found[to_id]
+        return text.is_same(text_like(connection, old, new).body, new.body, base_url)
+
+    return fold(changes, same_text)
+
+
+def _has_kind(net: NetChange, kinds: Sequence[str]) -> bool:
+    """A quiet edit is found by its kind though a later, dated one is the net change."""
+    return any(change.kind in kinds for change in (net.change, *net.steps))
+
+
 def _change_findings(
-    connection: sqlite3.Connection, changes: Sequence[Change], base_url: str, with_texts: bool
-) -> tuple[ChangeFinding, ...]:
+    connection: sqlite3.Connection, nets: Sequence[NetChange], base_url: str, with_texts: bool
+) -> list[tuple[ChangeFinding, bool]]:
+    """In the order of telling; with whether it was taken back."""
+    changes = [change for net in nets for change in (net.change, *net.steps)]
     articles = queries.articles(connection, {change.article_id for change in changes})
     ids = {
         version_id
@@ -104,17 +152,19 @@ def _change_findings(
         for version_id in (change.from_version_id, change.to_version_id)
         if version_id is not None
     }
-    ids |= {
-        article.version_id
-        for article in articles.values()
-        if article.version_id is not None and article.status != "listed"
-    }
     versions = queries.versions_by_id(connection, ids) if with_texts else {}
+
+    def finding(change: Change) -> ChangeFinding:
+        return _change_finding(connection, change, articles[change.article_id], versions, base_url)
+
     found = [
-        _change_finding(connection, change, articles[change.article_id], versions, base_url)
-        for change in changes
+        (
+            replace(finding(net.change), steps=tuple(finding(step) for step in net.steps)),
+            net.is_taken_back,
+        )
+        for net in nets
     ]
-    return tuple(sorted(found, key=_order_of_telling))
+    return sorted(found, key=lambda pair: _order_of_telling(pair[0]))
 
 
 def _change_finding(
@@ -135,7 +185,7 @@ def _change_finding(
         diff=difference(connection, old, new, base_url)
         if change.kind in ("updated", "silent_edit") and old and new
         else None,
-        last_text=versions.get(article.version_id) if gone else None,
+        last_text=old if gone else None,
     )
 
 
@@ -177,32 +227,83 @@ def _trend_findings(
     return tuple(found[:MOST_TRENDING])
 
 
-def _not_checked(connection: sqlite3.Connection, crawl: Crawl) -> tuple[str, ...]:
-    """What the crawl could not look at, as plain sentences."""
-    found = queries.unread_pages(connection, crawl.id)
-    return tuple(f"{page.url}: {page.why}" for page in found)
+def _not_checked(
+    connection: sqlite3.Connection, newest: Crawl, crawls: Sequence[Crawl]
+) -> tuple[str, ...]:
+    """What the newest crawl could not look at, and which earlier ones say little; sentences."""
+    found = queries.unread_pages(connection, newest.id)
+    earlier = [crawl for crawl in crawls if crawl.kind == "crawl" and crawl.id != newest.id]
+    return (
+        *(f"{page.url}: {page.why}" for page in found),
+        *(_in_doubt(crawl) for crawl in earlier if not _is_sound(crawl)),
+    )
+
+
+def _is_sound(crawl: Crawl) -> bool:
+    verdict = crawl.health.get("verdict")
+    is_accepted = crawl.health.get("is_accepted", False)
+    return crawl.outcome == "complete" and (verdict in (None, "healthy") or is_accepted)
+
+
+def _in_doubt(crawl: Crawl) -> str:
+    verdict = crawl.health.get("verdict", "not judged")
+    return (
+        f"Crawl {crawl.id} of {crawl.started_at:%Y-%m-%d} was {crawl.outcome} ({verdict}); "
+        "see its own report."
+    )
 
 
 def gather_period(
     connection: sqlite3.Connection,
     *,
-    since: datetime | None,
-    crawl_id: int | None,
+    period: Period,
     filters: Filters,
     generated_at: datetime,
+    with_steps: bool = True,
 ) -> Findings:
-    """The findings of one crawl, of all crawls since an instant, or of the newest crawl."""
-    if crawl_id is not None:
-        covered = [queries.crawl(connection, crawl_id)]
-    elif since is not None:
-        covered = queries.crawls(connection, since=since)
+    """The findings of a period; of the newest crawl where the period names nothing.
+
+    UsageError where its crawls are of several sites and none is named.
+    """
+    if period.first_crawl is not None:
+        covered = _between(connection, period)
+    elif period.last_crawl is not None:
+        covered = [queries.crawl(connection, period.last_crawl)]
     else:
-        everything = queries.crawls(connection)
-        # By order of recording: an import of older pages is still the newest thing that we did.
-        covered = [max(everything, key=lambda crawl: crawl.id)] if everything else []
+        covered = queries.crawls(
+            connection, site=period.site, since=period.since, until=period.until
+        )
+        if period.since is None and covered:
+            # By order of recording: an import of older pages is still the newest thing we did.
+            covered = [max(covered, key=lambda crawl: crawl.id)]
+    sites = sorted({crawl.site for crawl in covered})
+    if len(sites) > 1:
+        raise UsageError(
+            f"The crawls of this period are of several sites; name one with --site: "
+            f"{', '.join(sites)}."
+        )
     return gather(
-        connection, crawls=covered, since=since, filters=filters, generated_at=generated_at
+        connection,
+        crawls=covered,
+        since=period.since,
+        until=period.until,
+        filters=filters,
+        generated_at=generated_at,
+        with_steps=with_steps,
     )
+
+
+def _between(connection: sqlite3.Connection, period: Period) -> list[Crawl]:
+    """The crawls that found what changed from the state of one crawl to that of a later one."""
+    first = queries.crawl(connection, period.first_crawl)
+    last = queries.crawl(connection, period.last_crawl)
+    if first.site != last.site or first.id >= last.id:
+        raise UsageError(
+            f"--crawl {first.id}..{last.id}: write an earlier crawl and a later one of one site; "
+            f"crawl {first.id} is of {first.site}, crawl {last.id} of {last.site}."
+        )
+    of_site = queries.crawls(connection, site=first.site)
+    return [crawl for crawl in of_site if first.id < crawl.id <= last.id]
 
 
 def gather_trending(

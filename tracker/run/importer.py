@@ -1,37 +1,50 @@
-"""Saved pages and saved listing text -> the same records that a crawl gives."""
+"""Saved pages, listing text and archives -> the same records that a crawl gives.
 
-import logging
-from collections.abc import Collection, Iterable, Iterator, Sequence
+Captures are recorded in the order of their time, and one import may be kept as several crawls of
+kind `import`: a comparison takes one state before and one after for each article, so a page that
+comes again begins a new pass.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 
-from bs4 import BeautifulSoup
-
+from db.records import Site
 from db.store import Store
 from spiders import sites
 from spiders.errors import PageError
-from spiders.items import ArticlePage, Fetch, HomePage, ListingPage, Page, PageRead
+from spiders.items import ArticlePage, Fetch, HomePage, ListingPage, PageRead
 from spiders.listing_text import parse_listing_text
+from tracker.run import captures
+from tracker.run.address import Addresses
+from tracker.run.captures import Capture, Found
 from tracker.run.config import Config
 from tracker.run.crawl import comparer
+from tracker.run.cycle import conclude
 from tracker.run.errors import UsageError
+from tracker.run.options import now_utc
+from tracker.run.saved import Saved, Unreadable
+from tracker.run.ticker import Ticker
 
-logger = logging.getLogger(__name__)
-
-HTML_SUFFIXES = frozenset({".html", ".htm", ".xhtml", ".mhtml"})
-TEXT_SUFFIXES = frozenset({".txt", ".text", ".md"})
+LONGEST_PASS = timedelta(days=1)
+"""Captures further apart are no one look at the site: each is told under its own time."""
 
 
 @dataclass(slots=True)
 class ImportResult:
     """What an import read: page kind -> how many; and what it skipped, with the reason."""
 
-    crawl_id: int
+    crawl_ids: list[int] = field(default_factory=list)
+    """The passes that it was kept as, in order of time."""
+    first_captured_at: datetime | None = None
     read: dict[str, int] = field(default_factory=dict)
     entry_count: int = 0
     skipped: list[tuple[Path, str]] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
+    """What nobody expects to be read (images, records of other hosts) -> how many."""
     times_from_files: int = 0
     """Pages whose capture time had to be taken from the file's modification time."""
 
@@ -41,132 +54,196 @@ class ImportJob:
     config: Config
     site: str
     captured_at: datetime | None = None
+    """For files that do not say themselves when they were captured."""
     locale: str | None = None
+    """Of saved text, and of pages that name no address."""
 
 
 def run_import(job: ImportJob, paths: Sequence[Path], store: Store) -> ImportResult:
     """Reads the files and those in folders, oldest capture first; what cannot be read is told.
 
-    Raises UsageError for a path that does not exist or when there is nothing to read.
+    Each pass is concluded when it ends. Raises UsageError for a path that does not exist or when
+    there is nothing to read, DatabaseUnusable when the store fails.
     """
-    files = list(_files(paths))
-    if not files:
-        raise UsageError(
-            "There is nothing to import: no saved page (.html) or listing text (.txt) in "
-            f"{', '.join(map(str, paths))}."
-        )
-    module = sites.load(job.site)
-    base_url = job.config.site(job.site).base_url
-    site = store.site(job.site, base_url)
-    store.compare_with(comparer(module, base_url))
-    captures = sorted(((_captured_at(job, path), path) for path in files), key=lambda c: c[0])
-    locales = [job.locale or module.DEFAULT_LOCALE]
-    crawl_id = store.begin_crawl(
-        site, captures[0][0], parser=module.PARSER, locales=locales, kind="import"
-    )
-    result = ImportResult(crawl_id=crawl_id)
-    for captured_at, path in captures:
-        result.times_from_files += job.captured_at is None
-        try:
-            read = read_file(
-                path,
-                captured_at,
-                module=module,
-                base_url=base_url,
-                locale=job.locale,
-                known_titles=_known_titles(store),
+    for path in paths:
+        if not path.exists():
+            raise UsageError(f"There is no file or folder {path}.")
+    reader = CaptureReader(job, store)
+    with Ticker() as tick:
+        found = _look(job, paths, reader, tick)
+        if not found.captures and not found.skipped:
+            raise UsageError(
+                "There is nothing to import: no saved page (.html, .mhtml), listing text (.txt), "
+                f"API answer (.json) or archive (.warc, .warc.gz) in {', '.join(map(str, paths))}."
             )
-        except (PageError, OSError) as error:
-            result.skipped.append((path, str(error)))
-            continue
-        store.record(crawl_id, site.id, read)
-        kind = read.page.kind if isinstance(read.page, ListingPage) else "article"
-        result.read[kind] = result.read.get(kind, 0) + 1
-        result.entry_count += len(getattr(read.page, "entries", ()))
-    outcome = "complete" if not result.skipped else "partial" if result.read else "failed"
-    store.finish_crawl(crawl_id, outcome, captures[-1][0])
+        result = ImportResult(skipped=found.skipped, left_out=found.left_out)
+        passes = Passes(job, store, result)
+        in_order = sorted(found.captures, key=lambda c: (c.captured_at, str(c.path), c.place))
+        for number, capture in enumerate(in_order):
+            tick("Reading saved pages", number, len(in_order))
+            for read in _read_or_tell(capture, reader, result):
+                passes.record(read)
+                result.times_from_files += capture.time_source == "modified"
+        passes.end()
     return result
 
 
-def _files(paths: Iterable[Path]) -> Iterator[Path]:
-    for path in paths:
-        if path.is_dir():
-            inside = sorted(p for p in path.rglob("*") if p.is_file())
-            yield from (p for p in inside if p.suffix.lower() in HTML_SUFFIXES | TEXT_SUFFIXES)
-        elif path.exists():
-            yield path
-        else:
-            raise UsageError(f"There is no file or folder {path}.")
+def _look(job: ImportJob, paths: Sequence[Path], reader: "CaptureReader", tick: Ticker) -> Found:
+    found = Found()
+    files = list(captures.files_in(list(paths), found))
+    for number, path in enumerate(files):
+        tick("Looking at files", number, len(files))
+        captures.look_into(
+            path, found, captured_at=job.captured_at, is_of_site=reader.addresses.is_of_site
+        )
+    return found
 
 
-def _captured_at(job: ImportJob, path: Path) -> datetime:
-    """When the page was saved: as said, else the file's own modification time."""
-    if job.captured_at:
-        return job.captured_at
-    return datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
-
-
-def _known_titles(store: Store) -> Collection[str]:
-    return [title for (title,) in store.connection.execute("SELECT DISTINCT title FROM articles")]
-
-
-def read_file(
-    path: Path,
-    captured_at: datetime,
-    *,
-    module: ModuleType,
-    base_url: str,
-    locale: str | None = None,
-    known_titles: Collection[str] = (),
-) -> PageRead:
-    """One saved file as a page read; raises PageError where it holds no page of the site."""
-    body = path.read_bytes()
-    looks_like_html = b"<html" in body[:4096].lower() or b"<!doctype" in body[:4096].lower()
-    if looks_like_html or path.suffix.lower() in HTML_SUFFIXES:
-        url = canonical_address(body, base_url)
-        page: Page = module.read_page(body, url)
-        if isinstance(page, HomePage):
-            raise PageError("it is the help centre's home page, which names no article")
-        content_type = "text/html"
-    else:
-        page = _listing_of_text(path, body, module, base_url, locale, known_titles)
-        url, content_type = page.url, "text/plain"
-    fetch = Fetch(url=url, fetched_at=captured_at, body=body, content_type=content_type)
-    wanted = "article" if isinstance(page, ArticlePage) else "listing"
-    return PageRead(fetch=fetch, page=page, wanted=wanted)
-
-
-def _listing_of_text(
-    path: Path,
-    body: bytes,
-    module: ModuleType,
-    base_url: str,
-    locale: str | None,
-    known_titles: Collection[str],
-) -> ListingPage:
+def _read_or_tell(
+    capture: Capture, reader: "CaptureReader", result: ImportResult
+) -> Iterator[PageRead]:
+    """The page, or nothing and a word in the result on why."""
     try:
-        text = body.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise PageError(f"it is neither a saved page nor UTF-8 text ({error.reason})") from None
-    entries = parse_listing_text(text, known_titles)
-    if not entries:
-        raise PageError("it has no line such as 'Published on Sep 5, 2023' and so no listing")
-    return ListingPage(
-        locale=locale or module.DEFAULT_LOCALE,
-        kind="import",
-        slug=path.stem,
-        title=path.name,
-        url=f"{base_url}/help",
-        entries=entries,
-        form="text",
-        parser=module.PARSER,
-    )
+        yield reader.read(capture)
+    except Unreadable as error:
+        result.skipped.append((capture.path, str(error)))
+    except PageError as error:
+        if capture.time_source == "record":
+            # An archive holds the whole site: what is no help page is no fault.
+            result.left_out[f"page that gives no record ({error.kind})"] += 1
+        else:
+            result.skipped.append((capture.path, str(error)))
 
 
-def canonical_address(body: bytes, base_url: str) -> str:
-    """The address that a saved page says it was saved from, on the site's canonical origin."""
-    soup = BeautifulSoup(body[:200_000], "lxml")
-    link = soup.find("link", rel="canonical") or soup.find("meta", property="og:url")
-    address = str(link.get("href") or link.get("content") or "") if link else ""
-    start = address.find("/", address.find("//") + 2) if "//" in address else 0
-    return base_url + (address[start:] if start >= 0 else "")
+class CaptureReader:
+    """Captures -> what a crawl would have read at that time."""
+
+    def __init__(self, job: ImportJob, store: Store):
+        self._module: ModuleType = sites.load(job.site)
+        self._base_url = job.config.site(job.site).base_url
+        self._locale = job.locale or self._module.DEFAULT_LOCALE
+        self._max_bytes = int(job.config.crawl.max_page_megabytes * 1024 * 1024)
+        self._titles = KnownTitles(store)
+        self.addresses = Addresses(self._module, self._base_url)
+
+    def read(self, capture: Capture) -> PageRead:
+        """PageError or Unreadable where there is no page of the site."""
+        saved = capture.read(self._max_bytes)
+        if capture.kind == "text":
+            page, url = self._listing_of_text(capture.path, saved.body), self._home
+        else:
+            url = self.addresses.of(saved, self._home)
+            page = self._module.read_page(saved.body, url, content_type=saved.content_type)
+        self._titles.note(page)
+        fetch = Fetch(
+            url=url,
+            fetched_at=capture.captured_at,
+            status=saved.status,
+            body=saved.body,
+            content_type="text/plain" if capture.kind == "text" else saved.content_type,
+        )
+        wanted = {ArticlePage: "article", HomePage: "home"}.get(type(page), "listing")
+        return PageRead(fetch=fetch, page=page, wanted=wanted)
+
+    @property
+    def _home(self) -> str:
+        return self._module.start_urls(self._base_url, self._locale)[0]
+
+    def _listing_of_text(self, path: Path, body: bytes) -> ListingPage:
+        try:
+            text = body.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise Unreadable(
+                f"it is neither a saved page nor UTF-8 text ({error.reason})"
+            ) from None
+        entries = parse_listing_text(text, self._titles.all())
+        if not entries:
+            raise Unreadable("it has no line such as 'Published on Sep 5, 2023' and so no listing")
+        return ListingPage(
+            locale=self._locale,
+            kind="import",
+            slug=path.stem,
+            title=path.name,
+            url=self._home,
+            entries=entries,
+            form="text",
+            parser=self._module.PARSER,
+        )
+
+
+class KnownTitles:
+    """The titles that the database knows, read once, and those that the import adds."""
+
+    def __init__(self, store: Store):
+        self._store = store
+        self._titles: set[str] | None = None
+
+    def all(self) -> Collection[str]:
+        if self._titles is None:
+            rows = self._store.connection.execute("SELECT title FROM articles")
+            self._titles = {title for (title,) in rows}
+        return self._titles
+
+    def note(self, page: ArticlePage | ListingPage | HomePage) -> None:
+        if self._titles is not None:
+            self._titles.update(entry.title for entry in getattr(page, "entries", ()))
+            if isinstance(page, ArticlePage):
+                self._titles.add(page.title)
+
+
+class Passes:
+    """Records pages in crawls of kind `import`, each page of the site at most once in each."""
+
+    def __init__(self, job: ImportJob, store: Store, result: ImportResult):
+        self._job, self._store, self._result = job, store, result
+        self._module = sites.load(job.site)
+        base_url = job.config.site(job.site).base_url
+        self._site: Site = store.site(job.site, base_url)
+        store.compare_with(comparer(self._module, base_url))
+        self._crawl_id: int | None = None
+        self._begun_at = self._last_at = datetime.min
+        self._seen: set[Hashable] = set()
+
+    def record(self, read: PageRead) -> None:
+        """One page, later than all before it."""
+        at, keys = read.fetch.fetched_at, _keys(read.page)
+        if self._crawl_id is not None and (
+            not self._seen.isdisjoint(keys) or at - self._begun_at > LONGEST_PASS
+        ):
+            self.end()
+        if self._crawl_id is None:
+            self._begin(at, read.page.locale)
+        self._store.record(self._crawl_id, self._site.id, read)
+        self._seen |= keys
+        self._last_at = at
+        result = self._result
+        kind = read.page.kind if isinstance(read.page, ListingPage) else read.wanted
+        result.read[kind] = result.read.get(kind, 0) + 1
+        result.entry_count += len(getattr(read.page, "entries", ()))
+
+    def _begin(self, at: datetime, locale: str) -> None:
+        self._crawl_id = self._store.begin_crawl(
+            self._site, at, parser=self._module.PARSER, locales=[locale], kind="import"
+        )
+        self._begun_at = at
+        self._seen = set()
+        self._result.crawl_ids.append(self._crawl_id)
+        self._result.first_captured_at = self._result.first_captured_at or at
+
+    def end(self) -> None:
+        """Ends the pass in hand, if any, and works out what it changed."""
+        if self._crawl_id is None:
+            return
+        self._store.finish_crawl(self._crawl_id, "complete", self._last_at)
+        conclude(self._store, self._job.config, self._crawl_id, now_utc())
+        self._crawl_id = None
+
+
+def _keys(page: ArticlePage | ListingPage | HomePage) -> set[Hashable]:
+    """The names under which a page would come again; a listing's text has its file's name."""
+    if isinstance(page, ArticlePage):
+        names = {("slug", page.locale, page.slug)}
+        return names | ({("id", page.locale, page.source_id)} if page.source_id else set())
+    if isinstance(page, ListingPage):
+        return {("listing", page.locale, page.kind, page.slug, page.page_number)}
+    return set()

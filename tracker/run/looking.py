@@ -1,7 +1,7 @@
 """The commands that show what is known: changes, trending, history, diff, report, schema."""
 
 from collections.abc import Callable
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,8 @@ from tracker.run.errors import UsageError
 from tracker.run.options import Settings, common, console, now_utc, reading
 
 if TYPE_CHECKING:
-    from tracker.run.gather import Filters
+    from tracker.findings import Findings
+    from tracker.run.gather import Filters, Period
 
 
 def filter_options(command: Callable) -> Callable:
@@ -25,20 +26,30 @@ def filter_options(command: Callable) -> Callable:
     return command
 
 
+def period_options(command: Callable) -> Callable:
+    """The options that say which crawls `changes` and `report` cover."""
+    for option in (
+        click.option("--site", help="Which site, where several are in the database."),
+        click.option("--during", help="The crawls of a day, week or month: 2026-W16, 2026-04."),
+        click.option("--until", help="No crawl after then: an ISO date, or 36h, 7d, 2w ago."),
+        click.option("--since", help="All crawls since then: an ISO date, or 36h, 7d, 2w ago."),
+    ):
+        command = option(command)
+    return command
+
+
 @click.command()
-@click.option("--since", help="Changes seen since then: an ISO date, or 36h, 7d, 2w ago.")
+@period_options
 @click.option("--kind", "kinds", multiple=True, help="Only these kinds of change.")
 @filter_options
 @click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table")
 @click.option("--now", hidden=True)
 @common
-def changes(
-    settings: Settings, since: str | None, form: str, now: str | None, **filters: Any
-) -> None:
-    """What changed in the newest crawl, or since an instant."""
+def changes(settings: Settings, form: str, **options: Any) -> None:
+    """What changed in the newest crawl, or each change of a period."""
     from reports import data, terminal
 
-    findings = _findings(settings, since=since, now=now, filters=_filters(**filters))
+    findings = _findings(settings, with_steps=False, **options)
     if form == "json":
         click.echo(data.render_json(findings), nl=False)
     elif form == "csv":
@@ -120,40 +131,34 @@ def diff(settings: Settings, article: str, from_: str | None, to: str | None, fo
 
 
 @click.command()
-@click.option("--since", help="Cover all crawls since then: an ISO date, or 36h, 7d, 2w ago.")
-@click.option("--crawl", "crawl_id", type=int, help="Cover this crawl; the newest by itself.")
+@period_options
+@click.option("--crawl", help="This crawl; or 2..5: from the state of one to that of a later.")
 @filter_options
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["html", "markdown", "json", "csv", "atom"]),
+    type=click.Choice(["html", "markdown", "json", "csv", "xlsx", "atom"]),
     default="markdown",
     show_default=True,
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write here, not to stdout.")
 @click.option("--now", hidden=True)
 @common
-def report(
-    settings: Settings,
-    since: str | None,
-    crawl_id: int | None,
-    form: str,
-    output: Path | None,
-    now: str | None,
-    **filters: Any,
-) -> None:
-    """The report of the newest crawl, of one crawl, or of all since an instant."""
-    from tracker.run.cycle import RENDERERS
+def report(settings: Settings, form: str, output: Path | None, **options: Any) -> None:
+    """The report of the newest crawl, of one crawl, or of a period.
 
-    findings = _findings(
-        settings, since=since, crawl_id=crawl_id, now=now, filters=_filters(**filters)
-    )
-    text = RENDERERS[form][0](findings)
+    The crawls of a period are folded: one net change an article, with the steps beneath.
+    """
+    from tracker.run.archive import RENDERERS
+
+    if form == "xlsx" and output is None and click.get_text_stream("stdout").isatty():
+        raise UsageError("A workbook is no text for a terminal; name a file with -o report.xlsx.")
+    rendered = RENDERERS[form].render(_findings(settings, **options))
     if output is None:
-        click.echo(text, nl=False)
+        click.echo(rendered, nl=False)
         return
     try:
-        output.write_text(text, encoding="utf-8")
+        output.write_bytes(rendered if isinstance(rendered, bytes) else rendered.encode())
     except OSError as error:
         raise UsageError(f"The report cannot be written to {output}: {error.strerror}.") from None
     click.echo(f"Report: {output}")
@@ -182,23 +187,56 @@ def _filters(**filters: Any) -> "Filters":
     return Filters(**filters)
 
 
+def _period(
+    now: datetime,
+    *,
+    since: str | None,
+    until: str | None,
+    during: str | None,
+    site: str | None,
+    crawl: str | None = None,
+) -> "Period":
+    """What the options mean; UsageError where they say two things."""
+    from tracker.run import times
+    from tracker.run.gather import Period
+
+    ways = [crawl, during, since or until]
+    if sum(way is not None for way in ways) > 1:
+        raise UsageError("Give one of --crawl, --during and --since/--until.")
+    if crawl:
+        first, last = times.crawls(crawl)
+        return Period(first_crawl=first, last_crawl=last, site=site)
+    if during:
+        begin, end = times.calendar(during)
+        return Period(since=begin, until=end, site=site)
+    return Period(
+        since=times.since(since, now) if since else None,
+        until=times.until(until, now) if until else None,
+        site=site,
+    )
+
+
 def _findings(
     settings: Settings,
     *,
-    filters: "Filters",
-    since: str | None,
-    crawl_id: int | None = None,
-    now: str | None = None,
-) -> Any:
+    now: str | None,
+    category: str | None,
+    section: str | None,
+    locale: str | None,
+    kinds: tuple[str, ...] = (),
+    with_steps: bool = True,
+    **period: str | None,
+) -> "Findings":
     from tracker.run import times
     from tracker.run.gather import gather_period
 
     at = times.instant(now) if now else now_utc()
+    filters = _filters(category=category, section=section, locale=locale, kinds=kinds)
     with reading(settings) as connection:
         return gather_period(
             connection,
-            since=times.since(since, at) if since else None,
-            crawl_id=crawl_id,
+            period=_period(at, **period),
             filters=filters,
             generated_at=at,
+            with_steps=with_steps,
         )

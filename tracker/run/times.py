@@ -35,3 +35,39 @@ def since(text: str, now: datetime, option: str = "--since") -> datetime:
     if re.fullmatch(r"\d+[a-z]", text.strip()):
         return now - timedelta(days=days(text, option))
     return instant(text, option)
+
+
+def until(text: str, now: datetime, option: str = "--until") -> datetime:
+    """The same for an end: a day belongs to the period to its last second."""
+    found = since(text, now, option)
+    is_day = re.fullmatch(r"\d{4}-\d{2}-\d{2}", text.strip())
+    return found + timedelta(days=1, seconds=-1) if is_day else found
+
+
+def calendar(text: str, option: str = "--during") -> tuple[datetime, datetime]:
+    """A day, an ISO week or a month of the calendar, in UTC: its first and its last second."""
+    month = re.fullmatch(r"(\d{4})-(\d{2})", text)
+    week = re.fullmatch(r"(\d{4})-W(\d{2})", text)
+    try:
+        if month:
+            begin = datetime(int(month[1]), int(month[2]), 1, tzinfo=UTC)
+            end = (begin + timedelta(days=31)).replace(day=1)
+        elif week:
+            begin = datetime.fromisocalendar(int(week[1]), int(week[2]), 1).replace(tzinfo=UTC)
+            end = begin + timedelta(days=7)
+        else:
+            begin = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+            end = begin + timedelta(days=1)
+    except (ValueError, OverflowError):
+        raise UsageError(
+            f"{option} {text!r} is no day, week or month; write 2026-04-18, 2026-W16 or 2026-04."
+        ) from None
+    return begin, end - timedelta(seconds=1)
+
+
+def crawls(text: str, option: str = "--crawl") -> tuple[int | None, int]:
+    """`5` -> (None, 5), one crawl; `2..5` -> (2, 5), from the state of one to that of a later."""
+    found = re.fullmatch(r"(?:(\d{1,9})\.\.)?(\d{1,9})", text.strip())
+    if not found:
+        raise UsageError(f"{option} {text!r} is no crawl; write 5, or 2..5 for what lies between.")
+    return found[1] and int(found[1]), int(found[2])

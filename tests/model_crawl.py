@@ -1,0 +1,130 @@
+"""One crawl of the model centre through the real agenda, recording and store; Scrapy left out."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from types import SimpleNamespace
+
+from db.records import Outcome
+from db.store import Store
+from db.versions import Comparer
+from model_centre import (
+    BASE,
+    LOCALES,
+    SEARCH,
+    ZONE,
+    Centre,
+    Look,
+    address,
+    article_page,
+    page_at,
+    recorded_facts,
+    start_urls,
+)
+from spiders.agenda import Agenda, Errand
+from spiders.items import ArticlePage, Fetch, ListingPage, Page, PageRead, PageUnusable
+from tracker import text
+from tracker.run.config import Config, SiteConfig
+from tracker.run.crawl import CrawlJob, Recording
+
+SITE = SimpleNamespace(
+    TIME_ZONE=ZONE,
+    start_urls=start_urls,
+    article_url=lambda base, locale, slug: address(locale, f"/{slug}"),
+)
+CONFIG = Config(
+    sites={"demo": SiteConfig(locales=LOCALES, searches=({"category": "all", "term": SEARCH},))}
+)
+_ORDER = {"home": 0, "listing": 1, "article": 2}
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What goes wrong in one crawl. `failing` are places in the order of asking."""
+
+    failing: frozenset[int] = frozenset()
+    stops_after: int | None = None
+    stops_as: str = "blocked"
+    """blocked, shutdown; killed: nobody closes the crawl."""
+    shifts: Mapping[int, Callable[[Centre], None]] = field(default_factory=dict)
+    """What happens to the centre after so many pages were read."""
+
+    @property
+    def is_none(self) -> bool:
+        return not self.failing and self.stops_after is None and not self.shifts
+
+
+@dataclass
+class Crawled:
+    """What a crawl was served, in order, and how it ended."""
+
+    crawl_id: int
+    served: list[PageRead]
+    outcome: Outcome | None = None
+
+
+def comparer(look: Look) -> Comparer:
+    """The real notion of sameness; pages are read again by today's reader."""
+    return Comparer(
+        same_text=partial(text.is_same, own_origin=BASE),
+        same_title=text.same_title,
+        reread=lambda body, url, form: article_page(
+            body, Look(seed=look.seed, form=form, parser=look.parser)
+        ),
+        zone=ZONE,
+    )
+
+
+def crawl(
+    store: Store, centre: Centre, now: datetime, look: Look, trouble: Trouble, *, full: bool
+) -> Crawled:
+    """Reads the centre as the spider would; what is still to be asked comes from the agenda."""
+    recording = Recording(CrawlJob(config=CONFIG, site="demo", now=now, full=full), store)
+    store.compare_with(comparer(look))
+    agenda = Agenda(SITE, base_url=BASE, known=recording.begin(), full=full)
+    done = Crawled(recording.crawl_id, [])
+    queue = [errand for locale in LOCALES for errand in agenda.begin(locale)]
+    while queue or (queue := agenda.missing()):
+        if len(done.served) == trouble.stops_after:
+            break
+        queue.sort(key=lambda errand: _ORDER[errand.wanted])
+        errand = queue.pop(0)
+        place = len(done.served)
+        at = now + timedelta(seconds=place)
+        read = _read(centre, errand, at, look, fails=place in trouble.failing)
+        recording.record(read)
+        done.served.append(read)
+        queue += agenda.after(errand, read.page)
+        trouble.shifts.get(place, lambda centre: None)(centre)
+    is_stopped = len(done.served) == trouble.stops_after and bool(queue)
+    if not (is_stopped and trouble.stops_as == "killed"):
+        recording.finish(trouble.stops_as if is_stopped else "finished")
+    row = store.connection.execute(
+        "SELECT outcome FROM crawls WHERE id = ?", [done.crawl_id]
+    ).fetchone()
+    done.outcome = row[0]
+    return done
+
+
+def _read(centre: Centre, errand: Errand, at: datetime, look: Look, *, fails: bool) -> PageRead:
+    page: Page = page_at(centre, errand.url, look)
+    status = 200 if isinstance(page, ArticlePage | ListingPage) else 404
+    body = b""
+    if isinstance(page, ArticlePage):
+        body = recorded_facts(next(a for a in centre.articles.values() if _is_shown(a, page)))
+    if fails:
+        page = PageUnusable(
+            locale=errand.locale, url=errand.url, kind="server_error", message="answers 503"
+        )
+        status, body = 503, b""
+    return PageRead(
+        fetch=Fetch(url=errand.url, fetched_at=at, status=status, body=body),
+        page=page,
+        wanted=errand.wanted,
+        article_id=errand.article.article_id if errand.article else None,
+    )
+
+
+def _is_shown(article, page: ArticlePage) -> bool:
+    return (article.source_id, article.locale) == (page.source_id, page.locale)
