@@ -180,8 +180,8 @@ class ArticleRecorder:
         )}  # fmt: skip
         at = fetch.fetched_at
         article = self._article(crawl_id, site_id, page.locale, facts, at)
-        version_id = self._versions.record(crawl_id, site_id, article["id"], page, fetch)
-        self._keep_facts(crawl_id, article, facts | {"version_id": version_id}, at)
+        version_id, title = self._versions.record(crawl_id, site_id, article["id"], page, fetch)
+        self._keep_facts(crawl_id, article, facts | {"version_id": version_id, "title": title}, at)
         self._set_read(article["id"], at)
         self._observe_views(crawl_id, article, page.view_count, page, at)
         self._count_fields(crawl_id, page)

@@ -257,3 +257,32 @@ class Trend:
     crawl_id: int | None = None
     note: str | None = None
     """Why to read this rate with care: reset, newly_popular, cooling or after_edit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferedLocale:
+    """A locale that the site's own pages offer."""
+
+    locale: str
+    hreflang: str | None
+    url: str
+    """Address of the first page that was offered in it."""
+    is_default: bool
+    first_seen_at: datetime
+    last_seen_at: datetime
+    article_count: int
+    """Articles known in it, whatever their status."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranslationBehind:
+    """An article that still shows a text older than the default locale's last change."""
+
+    article_id: int
+    default_article_id: int
+    changed_at: datetime
+    """When the default locale's change was seen."""
+    text_captured_at: datetime
+    """Since when this text is known."""
+    read_at: datetime
+    """When this text was last seen to stand."""

@@ -131,6 +131,7 @@ def _read(
         "version_id": version["id"],
         "parser": reader.parser,
         "form": page.form,
+        "title": page.title,
         "body": page.body,
         "read_at": to_text(now),
     }

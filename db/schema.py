@@ -147,6 +147,7 @@ CREATE TABLE rereadings ( -- Texts of stored snapshots as a later reader, or ano
     version_id INTEGER NOT NULL REFERENCES versions(id), -- The version whose snapshot was read again.
     parser TEXT NOT NULL, -- Reader that read it again.
     form TEXT NOT NULL, -- Form that was read.
+    title TEXT NOT NULL, -- Title as read again.
     body TEXT NOT NULL, -- Text as canonical Markdown.
     read_at TEXT NOT NULL, -- UTC instant of the re-reading.
     PRIMARY KEY (version_id, parser, form)
@@ -341,6 +342,72 @@ LEARN = """INSERT INTO {table} (rowid, title, summary, body)
   SELECT new.id, new.title, new.summary, (SELECT body FROM versions WHERE id = new.version_id)
   WHERE {holds};"""
 
+OUTBOX = """
+CREATE TABLE notifications ( -- The outbox: what is to be told to whom, kept before it is sent.
+    id INTEGER PRIMARY KEY, -- Row number.
+    site_id INTEGER NOT NULL REFERENCES sites(id), -- The site it is about.
+    crawl_id INTEGER NOT NULL REFERENCES crawls(id), -- The newest crawl that it tells of.
+    destination TEXT NOT NULL, -- Name of the destination: env:NAME, or its scheme and a fingerprint; never its address.
+    kind TEXT NOT NULL CHECK (kind IN ('high', 'digest', 'health', 'heartbeat')), -- high: grave changes, at once; digest: the rest; health: a crawl that needs a look; heartbeat: all is well.
+    created_at TEXT NOT NULL, -- UTC instant at which it was put in.
+    due_at TEXT NOT NULL, -- UTC instant before which it is not sent: the digest's turn, or the wait after a failure.
+    attempts INTEGER NOT NULL DEFAULT 0, -- Tries so far.
+    last_error TEXT, -- Why the last try failed, in words; never an address.
+    sent_at TEXT -- UTC instant at which the destination accepted it; NULL while it waits.
+) STRICT;
+CREATE UNIQUE INDEX one_notification_waits ON notifications(site_id, destination, kind) WHERE sent_at IS NULL;
+
+CREATE TABLE notified_changes ( -- In which notification each change is told to each destination: once.
+    destination TEXT NOT NULL, -- Name of the destination.
+    crawl_id INTEGER NOT NULL REFERENCES crawls(id), -- The crawl that found the change.
+    article_id INTEGER NOT NULL REFERENCES articles(id), -- The article that changed.
+    kind TEXT NOT NULL, -- What happened.
+    notification_id INTEGER REFERENCES notifications(id), -- The notification that tells it; NULL: held back while its crawl is suspect.
+    PRIMARY KEY (destination, crawl_id, article_id, kind)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX notified_changes_by_notification ON notified_changes(notification_id);
+
+CREATE TABLE notified_crawls ( -- How far each destination is informed.
+    site_id INTEGER NOT NULL REFERENCES sites(id), -- The site.
+    destination TEXT NOT NULL, -- Name of the destination.
+    crawl_id INTEGER NOT NULL REFERENCES crawls(id), -- The newest crawl whose changes were put into the outbox.
+    PRIMARY KEY (site_id, destination)
+) STRICT, WITHOUT ROWID;
+"""
+
+LOCALES = """
+CREATE TABLE site_locales ( -- Locales that a site's own pages offer, watched or not.
+    site_id INTEGER NOT NULL REFERENCES sites(id), -- The site.
+    locale TEXT NOT NULL, -- Locale as in the address; for one on a host of its own, its hreflang tag in lower case.
+    hreflang TEXT, -- The tag under which pages offer it; NULL where only pages of its own were seen.
+    url TEXT NOT NULL, -- Address of the first page that was offered in it.
+    is_default INTEGER NOT NULL CHECK (is_default IN (0, 1)), -- 1: the locale that addresses do not name, with which translations are compared.
+    first_seen_at TEXT NOT NULL, -- UTC instant at which a page first offered it.
+    last_seen_at TEXT NOT NULL, -- UTC instant at which a crawl first found it offered when it last looked.
+    PRIMARY KEY (site_id, locale)
+) STRICT, WITHOUT ROWID;
+
+CREATE VIEW translations_behind AS -- Articles whose text is older than the last change of the same article in the default locale.
+SELECT s.name AS site, t.locale, t.source_id, t.title, t.url, d.title AS default_title,
+       d.url AS default_url, dv.captured_at AS changed_at, tv.captured_at AS text_captured_at,
+       t.last_fetched_at AS read_at, t.section_slug, t.id AS article_id, d.id AS default_article_id
+FROM site_locales l
+JOIN sites s ON s.id = l.site_id
+JOIN articles d ON d.site_id = l.site_id AND d.locale = l.locale
+JOIN articles t ON t.site_id = d.site_id AND t.source_id = d.source_id AND t.locale != d.locale
+JOIN versions dv ON dv.id = d.version_id
+JOIN versions tv ON tv.id = t.version_id
+WHERE l.is_default AND d.status = 'listed' AND t.status = 'listed'
+  AND tv.captured_at < dv.captured_at
+  -- The translation was read in the crawl that saw the change, or later.
+  AND t.last_fetched_at >= (SELECT c.started_at FROM crawls c WHERE c.id = dv.crawl_id)
+  -- The text that stood when the translation was written is the one read first from then on.
+  AND (SELECT v.body_sha256 FROM fetches f JOIN versions v ON v.id = f.version_id
+       WHERE f.article_id = d.id
+         AND f.fetched_at >= (SELECT c.started_at FROM crawls c WHERE c.id = tv.crawl_id)
+       ORDER BY f.fetched_at, f.id LIMIT 1) != dv.body_sha256;
+"""
+
 APPEND_ONLY = """
 CREATE TRIGGER versions_are_never_{verb}d BEFORE {verb} ON versions
 BEGIN SELECT RAISE(ABORT, 'versions are append-only'); END
@@ -384,6 +451,18 @@ def m003_search(db: Database) -> None:
                 )
             )
         db.conn.execute(f"INSERT INTO {table} ({table}) VALUES ('rebuild')")
+
+
+@migrations()
+def m004_outbox(db: Database) -> None:
+    for statement in _statements(OUTBOX):
+        db.conn.execute(statement)
+
+
+@migrations()
+def m005_locales(db: Database) -> None:
+    for statement in _statements(LOCALES):
+        db.conn.execute(statement)
 
 
 def _statements(script: str) -> list[str]:

@@ -22,7 +22,7 @@ OPEN, CLOSE = "\x02", "\x03"
 """Control characters mark what was found inside SQLite; no page shows them."""
 
 _UNSPACED = re.compile(f"[{UNSPACED_RANGES}]")
-_TERM = re.compile(r'"([^"]*)"?|(\S+)')
+_TERM = re.compile(r'"([^"]*)"|(\S+)')
 
 
 @dataclass(frozen=True, slots=True)

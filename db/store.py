@@ -17,6 +17,7 @@ from sqlite_utils import Database
 from db.articles import ArticleRecorder
 from db.connection import explain, insert, open_for_writing, writing
 from db.errors import DatabaseUnusable
+from db.locales import LocaleRecorder
 from db.records import Change, CrawlKind, Outcome, Site, Status, Trend, to_text
 from db.versions import Comparer
 from spiders.items import (
@@ -49,6 +50,7 @@ class Store:
         self.connection: sqlite3.Connection = self.database.conn
         self.comparer = comparer or Comparer()
         self._articles = ArticleRecorder(self.connection, self.comparer)
+        self._locales = LocaleRecorder(self.connection, self.comparer)
 
     def __enter__(self) -> "Store":
         return self
@@ -64,6 +66,7 @@ class Store:
         """From now on texts are compared, and pages read again, as `comparer` says."""
         self.comparer = comparer
         self._articles = ArticleRecorder(self.connection, comparer)
+        self._locales = LocaleRecorder(self.connection, comparer)
 
     # -- the lock ---------------------------------------------------------------------------
 
@@ -177,6 +180,8 @@ class Store:
                     self._articles.found_gone(article_id, read.fetch.fetched_at)
                 case PageUnusable():
                     article_id = article_id or self._articles.by_url(site_id, page.url)
+            if isinstance(page, HomePage | ListingPage | ArticlePage):
+                self._locales.note(crawl_id, site_id, page, read.fetch.fetched_at)
             self._log_fetch(crawl_id, read, article_id, version_id)
 
     def _log_fetch(
@@ -244,7 +249,9 @@ class Store:
         try:
             with writing(self.database):
                 yield
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
+                raise  # a mistake of ours, not a trouble of the file
             raise explain(error, self.path) from error
 
 

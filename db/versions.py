@@ -29,9 +29,13 @@ class Comparer:
 
     same_text: Callable[[str, str], bool] = eq
     same_title: Callable[[str, str], bool] = eq
-    reread: Callable[[bytes, str, str], ArticlePage | None] = lambda body, url, form: None
-    """(bytes, url, form) -> the page as today's reader reads it in that form; None if it cannot."""
+    reread: Callable[[bytes, str, str, str | None], ArticlePage | None] = lambda *_: None
+    """(bytes, url, form, content type) -> the page as today's reader reads it in that form; None
+    if it cannot."""
     zone: tzinfo = UTC
+    locale_at: Callable[[str], str | None] = lambda url: None
+    """address -> the locale that it names; None for one on another host."""
+    default_locale: str = "en"
 
 
 def chain_link(previous: str, row: dict[str, Any]) -> str:
@@ -80,43 +84,53 @@ class VersionRecorder:
 
     def record(
         self, crawl_id: int, site_id: int, article_id: int, page: ArticlePage, fetch: Fetch
-    ) -> int:
-        """The id of the version that the page shows: a new one, or the one that it confirms."""
+    ) -> tuple[int, str]:
+        """Id and title of the version that the page shows: a new one, or one that it confirms."""
         previous = at(self._connection, article_id, fetch.fetched_at)
         if previous and self._is_same(previous, page, fetch):
-            return previous.id
-        return self._insert(crawl_id, site_id, article_id, page, fetch)
+            return previous.id, previous.title
+        return self._insert(crawl_id, site_id, article_id, page, fetch), page.title
 
     def _is_same(self, previous: Version, page: ArticlePage, fetch: Fetch) -> bool:
-        if not self._comparer.same_title(previous.title, page.title):
-            return False
-        if (previous.parser, previous.form) == (page.parser, page.form):
-            return self._comparer.same_text(previous.body, page.body)
-        # Like is compared with like, so that our own improvement never looks like their edit.
-        reread = self._reread(previous, page)
-        if reread is not None:
-            return self._comparer.same_text(reread, page.body)
-        as_before = self._comparer.reread(fetch.body, fetch.url, previous.form)
-        return self._comparer.same_text(previous.body, as_before.body if as_before else page.body)
+        was, now = (previous.title, previous.body), (page.title, page.body)
+        if (previous.parser, previous.form) != (page.parser, page.form):
+            # Like is compared with like, so that our own improvement never looks like their edit.
+            reread = self._reread(previous, page)
+            if reread is not None:
+                was = reread
+            elif as_before := self._comparer.reread(
+                fetch.body, fetch.url, previous.form, fetch.content_type
+            ):
+                now = as_before.title, as_before.body
+        return self._comparer.same_title(was[0], now[0]) and self._comparer.same_text(
+            was[1], now[1]
+        )
 
-    def _reread(self, version: Version, page: ArticlePage) -> str | None:
-        """The text of a stored version as today's reader gives it in the form of `page`."""
+    def _reread(self, version: Version, page: ArticlePage) -> tuple[str, str] | None:
+        """Title and text of a stored version as today's reader gives them in the form of `page`."""
         row = self._connection.execute(
-            "SELECT body FROM rereadings WHERE version_id = ? AND parser = ? AND form = ?",
+            "SELECT title, body FROM rereadings WHERE version_id = ? AND parser = ? AND form = ?",
             [version.id, page.parser, page.form],
         ).fetchone()
-        if row:
-            return row[0]
-        body = version.snapshot_sha256 and snapshots.get(self._connection, version.snapshot_sha256)
-        again = body and self._comparer.reread(body, page.url, page.form)
+        if row or version.snapshot_sha256 is None:
+            return row
+        stored = self._connection.execute(
+            "SELECT url, content_type FROM snapshots WHERE sha256 = ?", [version.snapshot_sha256]
+        ).fetchone()
+        body = snapshots.get(self._connection, version.snapshot_sha256)
+        again = body and self._comparer.reread(body, stored[0], page.form, stored[1])
         if not again or (again.parser, again.form) != (page.parser, page.form):
             return None
-        self._connection.execute(
-            "INSERT INTO rereadings (version_id, parser, form, body, read_at)"
-            " VALUES (?, ?, ?, ?, ?)",
-            [version.id, again.parser, again.form, again.body, to_text(datetime.now(UTC))],
-        )
-        return again.body
+        row = {
+            "version_id": version.id,
+            "parser": again.parser,
+            "form": again.form,
+            "title": again.title,
+            "body": again.body,
+            "read_at": to_text(datetime.now(UTC)),
+        }
+        insert(self._connection, "rereadings", row)
+        return again.title, again.body
 
     def _insert(
         self, crawl_id: int, site_id: int, article_id: int, page: ArticlePage, fetch: Fetch

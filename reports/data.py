@@ -16,7 +16,7 @@ from db.records import ArticleState, Crawl, ListingCoverage, Version, to_text
 from reports import outline, redline, wording
 from reports.dictionary import Relation
 from reports.safe_text import UNSEEN, csv_text, visible
-from tracker.findings import ChangeFinding, Findings, TrendFinding
+from tracker.findings import ChangeFinding, Findings, TranslationsBehind, TrendFinding
 from tracker.textdiff import TextDiff
 
 SCHEMA = "helpwatch.report/1"
@@ -48,7 +48,11 @@ def render_json(findings: Findings) -> str:
             "counts": findings.counts,
             "not_checked": list(findings.not_checked),
             "changes": [_change(finding) for finding in findings.changes],
+            "taken_back": [_change(finding) for finding in findings.taken_back],
             "trending": [_trend(item) for item in findings.trending],
+            "translations_behind": [
+                _translations_behind(item) for item in findings.translations_behind
+            ],
             "crawls": [_crawl(crawl) for crawl in findings.crawls],
             "coverage": [_listing(listing) for listing in findings.coverage],
         }
@@ -158,6 +162,7 @@ def _change(finding: ChangeFinding) -> dict[str, Any]:
         "diff": finding.diff and diff_record(finding.diff),
         "last_text": finding.last_text
         and {**_version(finding.last_text), "body": finding.last_text.body},
+        "steps": [_change(step) for step in finding.steps],
     }
 
 
@@ -214,6 +219,21 @@ def _trend(item: TrendFinding) -> dict[str, Any]:
     }
 
 
+def _translations_behind(item: TranslationsBehind) -> dict[str, Any]:
+    return {
+        "article": _article(item.article),
+        "changed_at": to_text(item.changed_at),
+        "translations": [
+            {
+                "article": _article(lag.article),
+                "text_captured_at": to_text(lag.text_captured_at),
+                "read_at": to_text(lag.read_at),
+            }
+            for lag in item.translations
+        ],
+    }
+
+
 def _crawl(crawl: Crawl) -> dict[str, Any]:
     return {
         "id": crawl.id,
@@ -263,6 +283,7 @@ CHANGE_COLUMNS = (
     "change_id", "crawl_id", "kind", "severity", "detected_at", "article_id", "title", "url",
     "category", "section", "locale", "published_at", "updated_at", "before", "after", "touched",
     "watchlist", "notes", "from_version", "to_version", "body_sha256", "difference",
+    "steps", "taken_back",
 )  # fmt: skip
 TREND_COLUMNS = (
     "rank", "article_id", "title", "url", "category", "section", "locale", "window_days",
@@ -272,7 +293,9 @@ TREND_COLUMNS = (
 
 def render_csv(findings: Findings) -> str:
     """The changes, one a row (RFC 4180; columns in CHANGE_COLUMNS)."""
-    return _csv(CHANGE_COLUMNS, [_change_row(finding) for finding in findings.changes])
+    rows = [_change_row(finding, 0) for finding in findings.changes]
+    rows += [_change_row(finding, 1) for finding in findings.taken_back]
+    return _csv(CHANGE_COLUMNS, rows)
 
 
 def render_trending_csv(findings: Findings) -> str:
@@ -290,7 +313,7 @@ def _csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     return out.getvalue()
 
 
-def _change_row(finding: ChangeFinding) -> list[Any]:
+def _change_row(finding: ChangeFinding, taken_back: int) -> list[Any]:
     change, article = finding.change, finding.article
     newest = finding.to_version or finding.last_text
     touched = "; ".join(wording.shift(item.before, item.after) for item in outline.touched(finding))
@@ -316,6 +339,8 @@ def _change_row(finding: ChangeFinding) -> list[Any]:
         finding.to_version and finding.to_version.number,
         newest and newest.body_sha256,
         _cell(diff and diff.rstrip("\n")),
+        max(1, len(finding.steps)),
+        taken_back,
     ]
 
 

@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from html import escape
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from reports.dictionary import Relation
 
@@ -41,8 +44,20 @@ LABELS: Mapping[str, str] = {
 }
 """Table -> the column that stands for a row wherever another table points to it."""
 
-FIRST = ("recent_changes", "current_articles", "trending", "daily_activity", "article_timeline")
-"""The views made for people; the tables behind them follow."""
+FOR_PEOPLE = (
+    "recent_changes", "current_articles", "trending", "daily_activity", "article_timeline",
+)  # fmt: skip
+"""The views made for people: where to begin."""
+
+MACHINERY = (
+    "_sqlite_migrations", "article_search", "article_search_unspaced", "article_states",
+    "dictionaries", "field_fills", "rereadings", "unspaced_articles",
+)  # fmt: skip
+"""What helpwatch needs for itself: there, but behind a click."""
+
+STYLE_FOLDER = Path(__file__).with_name("static")
+STYLE_MOUNT = "helpwatch-static"
+"""Where Datasette serves the folder with the style sheet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +81,19 @@ QUESTIONS = (
         "Articles with all the words, or words that begin so; what was found stands in brackets. "
         "Chinese and other scripts without spaces between words: three characters or more.",
         f"""
-SELECT a.title, a.locale, a.section, a.status,
-       snippet(article_search, 2, '[', ']', '…', 24) AS snippet, a.url
-FROM article_search JOIN articles a ON a.id = article_search.rowid
-WHERE article_search MATCH {QUOTED.format('"*')}
-UNION
-SELECT a.title, a.locale, a.section, a.status,
-       snippet(article_search_unspaced, 2, '[', ']', '…', 40), a.url
-FROM article_search_unspaced JOIN articles a ON a.id = article_search_unspaced.rowid
-WHERE article_search_unspaced MATCH {QUOTED.format('"')}
-LIMIT 50""",
+SELECT title, locale, section, status, snippet, url FROM (
+  SELECT a.id, a.title, a.locale, a.section, a.status, a.url,
+         snippet(article_search, 2, '[', ']', '…', 24) AS snippet,
+         bm25(article_search, 8, 2, 1) AS score
+  FROM article_search JOIN articles a ON a.id = article_search.rowid
+  WHERE article_search MATCH {QUOTED.format('"*')}
+  UNION ALL
+  SELECT a.id, a.title, a.locale, a.section, a.status, a.url,
+         snippet(article_search_unspaced, 2, '[', ']', '…', 40),
+         bm25(article_search_unspaced, 8, 2, 1)
+  FROM article_search_unspaced JOIN articles a ON a.id = article_search_unspaced.rowid
+  WHERE article_search_unspaced MATCH {QUOTED.format('"')}
+) GROUP BY id HAVING score = min(score) ORDER BY score LIMIT 50""",
         ("words",),
     ),
     Question(
@@ -179,13 +197,26 @@ def metadata(relations: Sequence[Relation], database: str) -> dict[str, Any]:
         "title": "helpwatch",
         "description": "What a help centre says, what it said, and what changed. Times are UTC; "
         "unknown is NULL. This is a read-only view of the database.",
+        "extra_css_urls": [f"/{STYLE_MOUNT}/datasette.css"],
         "databases": {
             database: {
-                "tables": {relation.name: _table(relation) for relation in relations},
+                "description_html": _where_to_begin(relations, database),
+                "tables": {relation.name: _table(relation) for relation in relations}
+                | {name: {"hidden": True} for name in MACHINERY if name.startswith("_")},
                 "queries": {question.name: _query(question) for question in QUESTIONS},
             }
         },
     }
+
+
+def _where_to_begin(relations: Sequence[Relation], database: str) -> str:
+    comments = {relation.name: relation.comment for relation in relations}
+    items = "".join(
+        f'<li><a href="/{quote(database)}/{name}">{name}</a>: {escape(comments[name])}</li>'
+        for name in FOR_PEOPLE
+        if name in comments
+    )
+    return f"<p>Begin with a question below, or with one of these views:</p><ul>{items}</ul>"
 
 
 def _table(relation: Relation) -> dict[str, Any]:
@@ -204,7 +235,7 @@ def _table(relation: Relation) -> dict[str, Any]:
         shown["label_column"] = label
     if relation.name in ("current_articles", "articles"):
         shown |= {"fts_table": "article_search", "fts_pk": "id"}
-    if relation.name.startswith("article_search") or relation.name == "unspaced_articles":
+    if relation.name in MACHINERY:
         shown["hidden"] = True
     return shown
 

@@ -41,6 +41,8 @@ def render(findings: Findings) -> str:
     rows.sort(key=lambda row: row.first.change.detected_at, reverse=True)
     for row in rows:
         _entry(feed, row, findings)
+    for finding in findings.taken_back:
+        _entry(feed, outline.Row((finding,)), findings, is_back=True)
     ElementTree.indent(feed)
     body = ElementTree.tostring(feed, encoding="unicode")
     return f'<?xml version="1.0" encoding="utf-8"?>\n{body}\n'
@@ -71,12 +73,14 @@ def _is_well(findings: Findings) -> bool:
     return findings.health.verdict == "healthy" or findings.health.is_accepted
 
 
-def _entry(feed: ElementTree.Element, row: outline.Row, findings: Findings) -> None:
+def _entry(
+    feed: ElementTree.Element, row: outline.Row, findings: Findings, *, is_back: bool = False
+) -> None:
     first = row.first
     change, article = first.change, first.article
     entry = _add(feed, "entry")
     _add(entry, "id", _entry_id(row, findings))
-    _add(entry, "title", _title(row))
+    _add(entry, "title", f"Taken back: {_title(row)}" if is_back else _title(row))
     _add(entry, "updated", to_text(change.detected_at))
     _add(entry, "category", term=change.kind, label=wording.KIND_NAMES[change.kind])
     _add(entry, "category", term=f"severity-{change.severity}")
@@ -116,6 +120,11 @@ def _single_html(finding: ChangeFinding, findings: Findings) -> Markup:
     ]
     if shift := outline.shift(finding, findings):
         facts.append(f"{shift.label}: {one_line(shift.before)} → {one_line(shift.after)}")
+    facts += [
+        f"Step {number}: {wording.KIND_NAMES[step.change.kind]}, "
+        f"seen by us {wording.moment(step.change.detected_at, zone)}"
+        for number, step in enumerate(finding.steps, start=1)
+    ]
     newest = finding.to_version or finding.last_text
     if newest:
         facts.append(f"Version {newest.number}, text SHA-256 {newest.body_sha256}")

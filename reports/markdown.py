@@ -31,6 +31,7 @@ def render(findings: Findings) -> str:
         _health(findings),
         _changes(findings),
         _trending(findings),
+        *_translations_behind(findings),
         _coverage(findings),
         f"Made by helpwatch on {wording.moment(findings.generated_at, findings.time_zone)}.",
     ]
@@ -88,7 +89,7 @@ def _health(findings: Findings) -> str:
 
 def _changes(findings: Findings) -> str:
     if not findings.changes:
-        return f"## Changes\n\n{_nothing(findings)}"
+        return "\n\n".join([f"## Changes\n\n{_nothing(findings)}", *_taken_back(findings)])
     rows = [
         [wording.KIND_NAMES[kind], wording.thousands(number)]
         for kind, number in _in_telling_order(findings.counts)
@@ -101,7 +102,37 @@ def _changes(findings: Findings) -> str:
             name = wording.KIND_NAMES[part.kind]
             out.append(f"### {name} ({wording.thousands(part.change_count)})")
             out += [_row(row, findings) for row in part.rows]
-    return "\n\n".join(out)
+    return "\n\n".join([*out, *_taken_back(findings)])
+
+
+def _taken_back(findings: Findings) -> Iterator[str]:
+    """What came to nothing within the period."""
+    if not findings.taken_back:
+        return
+    yield f"## Taken back: {wording.count(len(findings.taken_back), 'change')}"
+    yield wording.TAKEN_BACK_MEANING
+    for part in outline.parts(findings.taken_back):
+        name = wording.KIND_NAMES[part.kind]
+        yield f"### {name} ({wording.thousands(part.change_count)})"
+        for row in part.rows:
+            for finding in row.findings:
+                yield from _single(finding, findings)
+
+
+def _steps(finding: ChangeFinding, findings: Findings) -> Iterator[str]:
+    """What a net change sums up, oldest first."""
+    if not finding.steps:
+        return
+    yield f"In {wording.count(len(finding.steps), 'step')}:"
+    for number, step in enumerate(finding.steps, start=1):
+        name = wording.KIND_NAMES[step.change.kind]
+        seen = wording.moment(step.change.detected_at, findings.time_zone)
+        facts = [f"**Step {number}:** {name}, seen by us {seen}", *wording.notes(step.change)]
+        if shift := outline.shift(step, findings):
+            before, after = markdown_line(shift.before), markdown_line(shift.after)
+            facts.append(f"{shift.label}: <del>{before}</del> -> <ins>{after}</ins>")
+        yield "\n".join(f"- {fact}" for fact in facts)
+        yield from _diff(step)
 
 
 def _nothing(findings: Findings) -> str:
@@ -136,6 +167,7 @@ def _single(finding: ChangeFinding, findings: Findings) -> Iterator[str]:
     if finding.last_text:
         yield f"Its last text (version {finding.last_text.number}):"
         yield _quoted(finding.last_text.body)
+    yield from _steps(finding, findings)
     yield from _evidence(finding)
 
 
@@ -249,6 +281,29 @@ def _trending(findings: Findings) -> str:
         for item in findings.trending
     ]
     return "## Trending\n\n" + _table(["Rank", "Article", "In words", "Views"], rows)
+
+
+def _translations_behind(findings: Findings) -> Iterator[str]:
+    """Nothing where no translation is known to lag."""
+    if not findings.translations_behind:
+        return
+    zone = findings.time_zone
+    shown = findings.translations_behind[:_MAX_GROUP_ROWS]
+    rows = [
+        [
+            markdown_link(item.article.title, item.article.url),
+            wording.moment(item.changed_at, zone),
+            markdown_link(lag.article.locale, lag.article.url),
+            wording.lag_words(lag, zone),
+        ]
+        for item in shown
+        for lag in item.translations
+    ]
+    yield "## Translations behind"
+    yield wording.TRANSLATIONS_NOTE
+    yield _table(["Article", "Changed", "Behind", "Its text"], rows)
+    if left := len(findings.translations_behind) - len(shown):
+        yield f"And {wording.count(left, 'more article')}."
 
 
 def _coverage(findings: Findings) -> str:

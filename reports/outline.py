@@ -3,7 +3,7 @@
 The same change on many articles (`change.detail["group"]`) is one row.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,16 +58,19 @@ class Chapter:
 def chapters(changes: Sequence[ChangeFinding]) -> tuple[Chapter, ...]:
     """The changes by severity and kind; within a kind they keep the order they came in."""
     return tuple(
-        Chapter(severity, tuple(_parts(found)))
+        Chapter(severity, parts(found))
         for severity in SEVERITIES
         if (found := [item for item in changes if item.change.severity == severity])
     )
 
 
-def _parts(changes: Sequence[ChangeFinding]) -> Iterator[Part]:
-    for kind in wording.TELLING_ORDER:
-        if found := [item for item in changes if item.change.kind == kind]:
-            yield Part(kind, tuple(_rows(found)))
+def parts(changes: Sequence[ChangeFinding]) -> tuple[Part, ...]:
+    """The changes by kind, whatever their severity."""
+    return tuple(
+        Part(kind, tuple(_rows(found)))
+        for kind in wording.TELLING_ORDER
+        if (found := [item for item in changes if item.change.kind == kind])
+    )
 
 
 def _rows(changes: Sequence[ChangeFinding]) -> list[Row]:

@@ -46,6 +46,8 @@ def print_summary(
         _say(console, Text(f"\n{wording.checked(findings)}"))
     if findings.trending:
         print_trending(findings, console)
+    if findings.translations_behind:
+        print_translations_behind(findings, console)
     if places:
         _say(console, Text("\nWhere things lie", "bold"))
         for label, place in places.items():
@@ -187,6 +189,22 @@ def print_trending(findings: Findings, console: Console) -> None:
             Text(wording.trend_gain(item.trend)),
         )
     console.print(table)
+
+
+def print_translations_behind(findings: Findings, console: Console) -> None:
+    """Which locales still show a text older than the default locale's last change."""
+    _say(console, Text("\nTranslations behind", "bold"))
+    table = _table("Article", "Changed", "Behind")
+    for item in findings.translations_behind[:_MAX_ROWS]:
+        table.add_row(
+            Text(one_line(item.article.title)),
+            Text(wording.moment(item.changed_at, findings.time_zone)),
+            Text(", ".join(one_line(lag.article.locale, 40) for lag in item.translations)),
+        )
+    console.print(table)
+    if len(findings.translations_behind) > _MAX_ROWS:
+        more = wording.count(len(findings.translations_behind) - _MAX_ROWS, "more article")
+        _say(console, Text(f"and {more}: see the report.", _QUIET))
 
 
 def print_history(

@@ -36,13 +36,15 @@ def render(findings: Findings) -> str:
     """The report as HTML text (UTF-8 when written)."""
     chapters = outline.chapters(findings.changes)
     checks = findings.health.checks if findings.health else ()
-    number = len(findings.changes)
+    told = [*findings.changes, *findings.taken_back]
+    number = sum(1 + len(finding.steps) for finding in told)
     share = _share(number)
     return page(
         "report.html",
         zone=findings.time_zone,
         findings=findings,
         chapters=chapters,
+        taken_back=outline.parts(findings.taken_back),
         counts=_counts(chapters),
         verdict=_verdict(findings),
         failed=_by_level(check for check in checks if not check.ok),

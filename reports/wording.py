@@ -18,7 +18,7 @@ from db.records import (
     Trend,
     to_moment,
 )
-from tracker.findings import Findings
+from tracker.findings import Findings, LaggingTranslation
 
 UNKNOWN = "unknown"
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -89,6 +89,7 @@ TOUCHED_NAMES = {
     "link": "Link",
 }
 CHECK_LEVELS = {"info": "Note", "warning": "Warning", "problem": "Problem"}
+TAKEN_BACK_MEANING = "Made within the period and undone before its end: nothing is left of these."
 NO_GAPS = "No gaps are recorded for this period."
 
 
@@ -312,16 +313,24 @@ def headline(findings: Findings) -> str:
     """The whole report in one sentence, trouble first."""
     trouble, where = _trouble(findings), host(findings)
     number = len(findings.changes)
+    back = f" {taken_back_line(findings)}" if findings.taken_back else ""
     if not number and trouble:
-        return f"{trouble}."
+        return f"{trouble}.{back}"
     if not number:
-        return _nothing_changed(findings)
+        return f"No lasting change on {where}.{back}" if back else _nothing_changed(findings)
     high = sum(finding.change.severity == "high" for finding in findings.changes)
     severe = f", {thousands(high)} of high severity" if high else ""
     kinds = counted_kinds(findings.counts)
     if trouble:
-        return f"{trouble}. In what was seen: {count(number, 'change')}{severe} ({kinds})."
-    return f"{count(number, 'change')} on {where}{severe}: {kinds}."
+        return f"{trouble}. In what was seen: {count(number, 'change')}{severe} ({kinds}).{back}"
+    return f"{count(number, 'change')} on {where}{severe}: {kinds}.{back}"
+
+
+def taken_back_line(findings: Findings) -> str:
+    """'2 changes were made and taken back within the period.'"""
+    number = len(findings.taken_back)
+    verb = "was" if number == 1 else "were"
+    return f"{count(number, 'change')} {verb} made and taken back within the period."
 
 
 def _trouble(findings: Findings) -> str | None:
@@ -416,6 +425,18 @@ def import_passes(crawl_ids: Sequence[int], first_at: datetime) -> str:
         f"{crawl_ids[-1]}), since pages were captured more than once or on several days: see "
         f"`helpwatch changes --since {first_at:%Y-%m-%d}`."
     )
+
+
+def lag_words(lag: LaggingTranslation, zone: tzinfo) -> str:
+    """'text of 17 Apr 2026, 06:00 UTC, still there on 18 Apr 2026, 06:00 UTC'."""
+    known, read = moment(lag.text_captured_at, zone), moment(lag.read_at, zone)
+    return f"text known since {known}, still there on {read}"
+
+
+TRANSLATIONS_NOTE = (
+    "The text of these locales is older than the last change of the same article in the default "
+    "locale, and stood unchanged when it was read since."
+)
 
 
 def coverage_words(listing: ListingCoverage) -> str:

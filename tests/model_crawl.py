@@ -69,7 +69,7 @@ def comparer(look: Look) -> Comparer:
     return Comparer(
         same_text=partial(text.is_same, own_origin=BASE),
         same_title=text.same_title,
-        reread=lambda body, url, form: article_page(
+        reread=lambda body, url, form, *_: article_page(
             body, Look(seed=look.seed, form=form, parser=look.parser)
         ),
         zone=ZONE,

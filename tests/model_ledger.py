@@ -6,7 +6,7 @@ an article is gone.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -96,19 +96,24 @@ class Ledger:
             now = replace(now, updated_at=instants[-1] if instants else now.updated_at)
         return now
 
-    def may_be_gone(self, centre: Centre, truths: Iterable[dict]) -> set[tuple[str, Key]]:
-        """Every conclusion on absence that is true of the centre at some time of the crawl."""
-        return {
-            (truth[key].presence, key)
-            for truth in truths
-            for key in truth
-            if truth[key].presence != "listed"
-        }
+    def may_be_gone(self, truths: Iterable[Mapping[Key, Article]]) -> set[tuple[str, Key]]:
+        """Every conclusion on absence that is true of the centre at some time of the crawl.
 
-    def must_be_gone(self, centre: Centre, seen: Seen) -> set[tuple[str, Key]]:
-        """What a crawl that nothing disturbed must conclude of those that were listed."""
+        What went to an address that nobody was told is gone, as far as anybody can see.
+        """
+        found = set()
+        for truth in truths:
+            for key, article in truth.items():
+                if article.presence != "listed":
+                    found.add((article.presence, key))
+                    if key in self.known and self.known[key].slug != article.slug:
+                        found.add(("removed", key))
+        return found
+
+    def must_be_gone(self, centre: Centre) -> set[Key]:
+        """What a crawl that nothing disturbed must tell to be in no listing any more."""
         return {
-            (centre.articles[key].presence, key)
+            key
             for key, status in self.status.items()
             if status == "listed" and centre.articles[key].presence != "listed"
         }

@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from db.errors import DatabaseUnusable
 from db.records import Change, Trend
 from db.store import Store
+from db.versions import Comparer
 from pages_read import NOON, all_rows, article_read, entry, listing_read, recorded
 from spiders.items import Fetch, PageGone, PageRead, PageUnchanged, PageUnusable
 
@@ -232,13 +234,9 @@ def test_an_unknown_view_count_is_null_and_no_observation(store):
 
 
 def test_a_newer_parser_with_another_text_makes_no_version(tmp_path):
-    from dataclasses import replace
-
-    from db.versions import Comparer
-
     better = article_read(body="THE FEE IS 0.10%.\n", parser="test-2", at=LATER)
 
-    def reread(body, url, form):
+    def reread(body, url, form, content_type):
         return replace(better.page, form=form)
 
     with Store(tmp_path / "x.db", Comparer(reread=reread)) as store:
@@ -249,14 +247,22 @@ def test_a_newer_parser_with_another_text_makes_no_version(tmp_path):
         assert (again["parser"], again["body"]) == ("test-2", "THE FEE IS 0.10%.\n")
 
 
+def test_a_newer_parser_with_another_title_makes_no_version_and_no_state(tmp_path):
+    better = article_read(title="Fees, better read", parser="test-2", at=LATER)
+
+    def reread(body, url, form, content_type):
+        return replace(better.page, form=form)
+
+    with Store(tmp_path / "x.db", Comparer(reread=reread)) as store:
+        recorded(store, article_read())
+        recorded(store, better, at=LATER)
+        assert len(all_rows(store, "versions")) == len(all_rows(store, "article_states")) == 1
+
+
 def test_an_edit_under_a_newer_parser_is_still_a_version(tmp_path):
-    from dataclasses import replace
-
-    from db.versions import Comparer
-
     edited = article_read(body="THE FEE IS 0.12%.\n", parser="test-2", at=LATER)
 
-    def reread(body, url, form):
+    def reread(body, url, form, content_type):
         return replace(edited.page, form=form, body="THE FEE IS 0.10%.\n")
 
     with Store(tmp_path / "x.db", Comparer(reread=reread)) as store:

@@ -2,8 +2,8 @@
 
 import io
 import re
-from datetime import datetime
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -130,6 +130,22 @@ class Imported:
     left_out: dict = field(default_factory=dict)
     crawl_ids: list = field(default_factory=list)
     first_captured_at: datetime | None = None
+
+
+def test_an_import_of_many_days_tells_where_its_changes_are():
+    result = Imported(
+        read={"article": 40},
+        skipped=[(Path(f"{n}.html"), "it is empty") for n in range(50)],
+        left_out={"record of another host": 4_012},
+        crawl_ids=[7, 8, 9],
+        first_captured_at=datetime(2025, 11, 17, tzinfo=UTC),
+    )
+    lines = shown(terminal.print_import, result).splitlines()
+    assert "3 passes (crawls 7 to 9)" in lines[1]
+    assert "helpwatch changes --since 2025-11-17" in lines[1]
+    assert sum(line.startswith("Skipped ") for line in lines) == 41
+    assert "10 more files" in lines[-2]
+    assert lines[-1] == "Left out: 4,012 x record of another host"
 
 
 def test_an_import_tells_what_it_skipped_and_why():

@@ -45,6 +45,28 @@ class TrendFinding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LaggingTranslation:
+    """One locale's text that has not followed the default locale's last change."""
+
+    article: ArticleState
+    text_captured_at: datetime
+    """Since when this text is known."""
+    read_at: datetime
+    """When it was last seen to stand."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranslationsBehind:
+    """An article of the default locale whose last change some locales do not show yet."""
+
+    article: ArticleState
+    changed_at: datetime
+    """When the change was seen."""
+    translations: Sequence[LaggingTranslation]
+    """By locale."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
     """Everything one report tells. `changes` stand in order of telling: severity, kind, title."""
 
@@ -63,6 +85,8 @@ class Findings:
     taken_back: Sequence[ChangeFinding] = ()
     """What came to nothing within the period: the end is as the beginning. Not in `changes`."""
     trending: Sequence[TrendFinding] = ()
+    translations_behind: Sequence[TranslationsBehind] = ()
+    """The latest change first; as known when the report is made."""
     not_checked: Sequence[str] = ()
     """Plain facts on what could not be looked at, for the gap statement."""
     articles_known: int = 0

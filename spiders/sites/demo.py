@@ -15,6 +15,7 @@ LAYOUT = Layout(name=NAME, parser=PARSER, default_locale=DEFAULT_LOCALE, time_zo
 
 start_urls = okx.start_urls
 article_url = okx.article_url
+locale_of = okx.locale_of
 read_page = partial(help_page.read, layout=LAYOUT)
 parse_listing = partial(help_page.read_listing, layout=LAYOUT)
 parse_article = partial(help_page.read_article, layout=LAYOUT)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta, timezone
 from functools import partial
 
-from spiders import help_page
+from spiders import fields, help_page
 from spiders.layout import Layout, Place
 
 NAME = "okx"
@@ -34,6 +34,7 @@ def article_url(base_url: str, locale: str, slug: str) -> str:
     return Place(base_url.rstrip("/"), locale, DEFAULT_LOCALE).article(slug)
 
 
+locale_of = partial(fields.locale_of, default=DEFAULT_LOCALE)
 read_page = partial(help_page.read, layout=LAYOUT)
 """What a page says: `read_page(body, url, *, content_type=None, form=None, check_forms=None)`; see
 `help_page.read`."""

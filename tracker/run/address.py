@@ -22,7 +22,7 @@ class Addresses:
 
     def __init__(self, module: ModuleType, base_url: str):
         self._base = origin_of(base_url)
-        hosts = {self._base, origin_of(module.BASE_URL)}
+        hosts = {self._base, origin_of(module.BASE_URL or base_url)}
         self._origins = {origin for host in hosts for origin in _variants(host)}
 
     def on_site(self, url: str) -> str | None:

@@ -1,14 +1,14 @@
 """The folder of reports: each crawl's under its date, with the newest and a list of all.
 
-    latest.html                       the web page written last
-    index.html, index.json            the list of all reports, for people and for programs
-    2026-04-19/okx-crawl-3.html       a crawl's report; old ones stay
+latest.html                       the web page written last
+index.html, index.json            the list of all reports, for people and for programs
+2026-04-19/okx-crawl-3.html       a crawl's report; old ones stay
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import msgspec
@@ -94,16 +94,68 @@ def _record(findings: Findings) -> ArchivedReport:
 
 def _write_list(output: Path, newest: ArchivedReport) -> None:
     """The files in the folder decide what is listed; index.json knows what is said of them."""
-    records = {_key(record): record for record in [*_recorded(output), newest]}
+    said = {_key(record): record for record in [*_recorded(output), newest]}
     reports = [
-        msgspec.structs.replace(known, files=files)
-        if isinstance(known := records.get(key), msgspec.Struct)
-        else _with_files(known, key, files)
+        replace(said.get(key) or _nameless(key), files=files)
         for key, files in sorted(_filed(output).items())
     ]
     manifest = _Manifest(schema=SCHEMA, reports=reports)
     _replace(output / "index.json", msgspec.json.format(msgspec.json.encode(manifest)) + b"\n")
     _replace(output / "index.html", archive_page.render(reports))
+
+
+_Key = tuple[str, str, int]
+"""Day, site and crawl of a report, as its path gives them."""
+
+
+def _key(record: ArchivedReport) -> _Key:
+    return f"{record.started_at:%Y-%m-%d}", record.site, record.crawl_id
+
+
+def _recorded(output: Path) -> list[ArchivedReport]:
+    """What index.json holds; nothing where it is missing or damaged."""
+    try:
+        return msgspec.json.decode((output / "index.json").read_bytes(), type=_Manifest).reports
+    except (OSError, msgspec.MsgspecError):
+        return []
+
+
+def _filed(output: Path) -> dict[_Key, dict[str, str]]:
+    """The reports that lie in the folder: form -> path from the folder, in the order of forms."""
+    found: dict[_Key, dict[str, str]] = {}
+    for path in sorted(output.glob("[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]/*")):
+        name = _FILE.fullmatch(path.name)
+        if name and name["ending"] in _FORMS and _is_day(path.parent.name):
+            key = (path.parent.name, name["site"], int(name["crawl"]))
+            form = _FORMS[name["ending"]]
+            found.setdefault(key, {})[form] = f"{path.parent.name}/{path.name}"
+    return {
+        key: {form: files[form] for form in RENDERERS if form in files}
+        for key, files in found.items()
+    }
+
+
+def _is_day(name: str) -> bool:
+    try:
+        date.fromisoformat(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _nameless(key: _Key) -> ArchivedReport:
+    """A report of which only the files are left."""
+    day, site, crawl_id = key
+    return ArchivedReport(
+        site=site,
+        host=site,
+        crawl_id=crawl_id,
+        started_at=datetime.fromisoformat(day).replace(tzinfo=UTC),
+        headline=f"Report of crawl {crawl_id}",
+        verdict=None,
+        counts=None,
+        files={},
+    )
 
 
 def _replace(path: Path, content: str | bytes) -> None:

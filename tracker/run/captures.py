@@ -133,7 +133,7 @@ def kind_of(path: Path, head: bytes) -> Kind:
     """What a file is, by its beginning where that tells, else by its name."""
     suffix = _suffix(path)
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
-    if start.startswith(b"WARC/") or suffix in WARC_SUFFIXES:
+    if start.startswith(b"WARC/") or (suffix in WARC_SUFFIXES and head[:2] == b"\x1f\x8b"):
         return "warc"
     if suffix in MHTML_SUFFIXES:
         return "mhtml"
@@ -182,6 +182,8 @@ def _stated_time(head: bytes, kind: Kind) -> datetime | None:
     try:
         if kind == "mhtml":
             moment = parsedate_to_datetime(text)
+            # '-0000', as browsers write it, is UTC too, of a place that is not told.
+            moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         else:
             moment = dates.parse(_ZONE_NAME.sub("", text))
         return moment.astimezone(UTC) if moment.tzinfo else None

@@ -1,13 +1,14 @@
 """The command line: its commands and its exit codes. What is heavy is imported where it is used."""
 
 import logging
+import sqlite3
 import sys
 import traceback
 
 import click
 
 from db.errors import DatabaseUnusable, NotInDatabase
-from tracker.run import crawling, looking, operating
+from tracker.run import crawling, evidence, looking, operating, telling
 from tracker.run.errors import Exit, SiteUnreachable, UsageError
 from tracker.run.options import Settings, common
 
@@ -32,12 +33,14 @@ for command in (
     crawling.crawl,
     crawling.import_,
     *operating.commands,
+    *evidence.commands,
     looking.changes,
     looking.trending,
     looking.history,
     looking.diff,
     looking.report,
     looking.schema,
+    telling.notify,
 ):
     helpwatch.add_command(command)
 
@@ -78,6 +81,13 @@ def _run(debug: bool) -> int:
             traceback.print_exc()
         click.echo(f"Error: {error}", err=True)
         return next(code for kind, code in EXIT_CODES.items() if isinstance(error, kind))
+    except sqlite3.DatabaseError as error:
+        if debug:
+            traceback.print_exc()
+        click.echo(
+            f"Error: The database cannot be used: {error}. `helpwatch verify` says more.", err=True
+        )
+        return Exit.DATABASE
     except Exception as error:
         if debug:
             traceback.print_exc()

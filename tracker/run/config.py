@@ -68,6 +68,21 @@ class NotifyConfig(_Section):
     """Whom to tell: Apprise URLs; "env:NAME" reads the environment."""
 
     destinations: tuple[str, ...] = ()
+    urgent_destinations: tuple[str, ...] = ()
+    """Told only of high severity and of crawls that need a look."""
+    high_at_once: bool = True
+    """High severity in a message of its own with each cycle; else it waits for the digest."""
+    digest_hours: NotNegative = 0
+    """The rest at most so often; 0: with each cycle."""
+    heartbeat: bool = False
+    """A message when nothing happened, too."""
+    attach_report: bool = True
+    report_url: str = ""
+    """Where the output folder can be read, for a link to the report; empty: no link."""
+    timeout_seconds: Positive = 20
+
+    def __repr__(self) -> str:
+        return f"NotifyConfig({len(self.destinations)} destinations)"
 
 
 class Config(_Section):
@@ -99,7 +114,7 @@ class Config(_Section):
         )
 
 
-FORMATS = ("html", "markdown", "json", "csv", "atom")
+FORMATS = ("html", "markdown", "json", "csv", "xlsx", "atom")
 
 
 def load(path: Path | None = None) -> Config:
@@ -150,7 +165,22 @@ def check(config: Config) -> None:
     for name in config.report.formats:
         if name not in FORMATS:
             raise ValueError(f"report.formats names {name!r}; known: {', '.join(FORMATS)}.")
+    _check_notify(config.notify)
     config.rules()
+
+
+def _check_notify(notify: NotifyConfig) -> None:
+    """A destination is not quoted: it is a secret."""
+    for key in ("destinations", "urgent_destinations"):
+        for number, setting in enumerate(getattr(notify, key)):
+            if not re.fullmatch(r"env:[A-Za-z_]\w*|[A-Za-z][A-Za-z0-9+.-]*://\S+", setting):
+                raise ValueError(
+                    f"notify.{key}[{number}] is neither an Apprise URL (mailto://...) nor "
+                    '"env:NAME" for the environment variable that holds one.'
+                )
+    parts = urlsplit(notify.report_url or "https://a.example")
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
+        raise ValueError("notify.report_url is no http or https address of a folder.")
 
 
 def _advice(error: str) -> str:

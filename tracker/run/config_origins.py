@@ -10,7 +10,7 @@ import msgspec
 
 from tracker.run.config import Config
 
-SECRETS = ("notify.destinations", "schedule.heartbeat_url")
+SECRETS = ("notify.destinations", "notify.urgent_destinations", "schedule.heartbeat_url")
 
 
 def origins(

@@ -23,6 +23,7 @@ from spiders import sites
 from spiders.errors import PageError
 from spiders.helpcentre import HelpCentreSpider
 from spiders.items import ArticlePage, PageRead
+from spiders.origin import moved, origin_of
 from tracker import text
 from tracker.run import config as configuration
 from tracker.run.config import Config
@@ -127,7 +128,8 @@ class Recording:
         due = {
             article_id
             for article_id, (identity, at) in states.last_read(connection, self._site.id).items()
-            if is_due(identity, at and datetime.fromisoformat(at), started_at, recheck_days)
+            if self.job.full
+            or is_due(identity, at and datetime.fromisoformat(at), started_at, recheck_days)
         }
         return states.known_articles(
             connection,
@@ -243,16 +245,24 @@ def is_due(identity: str, last_read_at: datetime | None, now: datetime, recheck_
 def comparer(module: ModuleType, base_url: str) -> Comparer:
     """What counts as the same on a site, and how its pages are read again."""
 
-    def reread(body: bytes, url: str, form: str) -> ArticlePage | None:
+    def reread(body: bytes, url: str, form: str, content_type: str | None) -> ArticlePage | None:
         try:
-            page = module.read_page(body, url, form=form)
+            page = module.read_page(body, url, form=form, content_type=content_type)
         except PageError:
             return None
         return page if isinstance(page, ArticlePage) else None
+
+    own = origin_of(base_url)
+    locale_of = getattr(module, "locale_of", lambda url: None)
+
+    def locale_at(url: str) -> str | None:
+        return locale_of(url) if moved(url, own, own) else None
 
     return Comparer(
         same_text=partial(text.is_same, own_origin=base_url),
         same_title=text.same_title,
         reread=reread,
         zone=module.TIME_ZONE,
+        locale_at=locale_at,
+        default_locale=module.DEFAULT_LOCALE,
     )

@@ -40,10 +40,11 @@ def demo(settings: Settings) -> int:
 @crawl_options
 @common
 def run(settings: Settings, out: Path | None, **options: Any) -> int:
-    """One cycle: crawl, compare, report."""
+    """One cycle: crawl, compare, report, notify."""
     from reports import terminal
     from tracker.run.cycle import run_cycle
     from tracker.run.heartbeat import beat
+    from tracker.run.telling import say_deliveries
 
     config = settings.load()
     several = _each_site(settings, config, "run", out, options)
@@ -53,6 +54,7 @@ def run(settings: Settings, out: Path | None, **options: Any) -> int:
     places = {"Database": config.database}
     places |= {f"Report ({path.suffix[1:]})": str(path) for path in result.reports}
     terminal.print_summary(result.findings, console(), places)
+    say_deliveries(result.deliveries)
     if result.exit is Exit.UNREACHABLE:
         raise SiteUnreachable(_why_unreachable(result.findings))
     if result.exit is Exit.DONE:

@@ -8,24 +8,18 @@ from pathlib import Path
 from db import queries, states
 from db.records import ArticleState, Change, Crawl, SiteState
 from db.store import Store
-from reports import data, feed, markdown, webpage
 from spiders import sites
 from tracker import changes, health, trends, watchlist
 from tracker.findings import Findings
 from tracker.health import Health
+from tracker.run.archive import write_reports
 from tracker.run.config import Config
 from tracker.run.crawl import CrawlJob, run_crawl
-from tracker.run.errors import Exit
+from tracker.run.delivery import Delivery, put_in, send_waiting
+from tracker.run.errors import Exit, UsageError
 from tracker.run.gather import gather
 from tracker.textdiff import diff
 
-RENDERERS = {
-    "html": (webpage.render, "html"),
-    "markdown": (markdown.render, "md"),
-    "json": (data.render_json, "json"),
-    "csv": (data.render_csv, "csv"),
-    "atom": (feed.render, "atom.xml"),
-}
 EARLIER_CRAWLS = 5
 MOST_TRENDS_KEPT = 50
 
@@ -34,6 +28,7 @@ MOST_TRENDS_KEPT = 50
 class CycleResult:
     findings: Findings
     reports: tuple[Path, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
 
     @property
     def exit(self) -> Exit:
@@ -43,30 +38,51 @@ class CycleResult:
 def run_cycle(job: CrawlJob, output: Path) -> CycleResult:
     """Crawls a site and tells what changed since its last crawl.
 
-    Everything is stored before anything is told, so that a crash tells nothing twice. Raises
-    DatabaseUnusable.
+    Everything is stored before anything is told, so that a crash tells nothing twice. The reports
+    and the messages are made while no other process writes. Raises DatabaseUnusable, and UsageError
+    where the folder of reports cannot be written.
     """
-    with Store(job.config.database) as store:
-        conclude_pending(store, job.config, job.site, job.instant())
+    config = job.config
+    with Store(config.database) as store:
+        pending = conclude_pending(store, config, job.site, job.instant())
         crawl = run_crawl(job, store)
-        conclude(store, job.config, crawl.id, job.instant())
-        findings = gather(
-            store.connection,
-            crawls=[queries.crawl(store.connection, crawl.id)],
-            generated_at=job.instant(),
-        )
-    return CycleResult(
-        findings=findings,
-        reports=write_reports(findings, output, job.config.report.formats),
+        conclude(store, config, crawl.id, job.instant())
+        site = store.site(job.site, job.canonical_base)
+        put_in(store, config, site, job.instant())
+        try:
+            for crawl_id in pending:
+                _report(store, config, crawl_id, output, job.instant())
+            findings, reports = _report(store, config, crawl.id, output, job.instant())
+        finally:
+            # A folder that is full loses no message.
+            deliveries = send_waiting(store, config, output, job.instant(), site_id=site.id)
+    return CycleResult(findings=findings, reports=reports, deliveries=tuple(deliveries))
+
+
+def _report(
+    store: Store, config: Config, crawl_id: int, output: Path, now: datetime
+) -> tuple[Findings, tuple[Path, ...]]:
+    """One crawl's findings, written in each form that is configured."""
+    found = gather(
+        store.connection, crawls=[queries.crawl(store.connection, crawl_id)], generated_at=now
     )
+    try:
+        return found, write_reports(found, output, config.report.formats)
+    except OSError as error:
+        raise UsageError(
+            f"The report cannot be written to {output}: {error.strerror}. All is stored; make room "
+            f"or name another folder with --out, then try `helpwatch report --crawl {crawl_id}`."
+        ) from None
 
 
-def conclude_pending(store: Store, config: Config, site_name: str, now: datetime) -> None:
-    """Works out the changes of crawls that a crash or a bare `crawl` left without."""
+def conclude_pending(store: Store, config: Config, site_name: str, now: datetime) -> list[int]:
+    """Works out the changes of crawls that a crash or a bare `crawl` left without; which ones."""
     site = store.site(site_name, config.site(site_name).base_url)
     store.close_interrupted(site)
-    for crawl in queries.uncompared_crawls(store.connection, site.id):
-        conclude(store, config, crawl.id, now)
+    pending = [crawl.id for crawl in queries.uncompared_crawls(store.connection, site.id)]
+    for crawl_id in pending:
+        conclude(store, config, crawl_id, now)
+    return pending
 
 
 def conclude(store: Store, config: Config, crawl_id: int, now: datetime) -> Health:
@@ -143,30 +159,6 @@ def _graded(
     # What is gone is judged by its last text.
     shown = new or after.versions.get(change.from_version_id)
     return watchlist.grade(change, article, difference, shown.body if shown else None, rules)
-
-
-def write_reports(findings: Findings, output: Path, formats: Sequence[str]) -> tuple[Path, ...]:
-    """Writes each format under the crawl's date, and the web page once more as latest.html."""
-    crawl = findings.crawl
-    folder = output / f"{crawl.started_at:%Y-%m-%d}"
-    folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for name in formats:
-        render, ending = RENDERERS[name]
-        path = folder / f"{crawl.site}-crawl-{crawl.id}.{ending}"
-        text = render(findings)
-        _replace(path, text)
-        written.append(path)
-        if name == "html":
-            _replace(output / "latest.html", text)
-    return tuple(written)
-
-
-def _replace(path: Path, text: str) -> None:
-    """A reader sees the old file or the new one, never half of one."""
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)
 
 
 def exit_of(crawl: Crawl, verdict: Health | None) -> Exit:

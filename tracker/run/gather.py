@@ -1,16 +1,22 @@
 """The database -> Findings: everything that one report tells."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from db import queries
+from db import locales, queries
 from db.errors import NotInDatabase
-from db.records import CHANGE_KINDS, ArticleState, Change, Crawl, Version
+from db.records import CHANGE_KINDS, ArticleState, Change, Crawl, TranslationBehind, Version
 from db.versions import text_like
 from tracker import text, trends
-from tracker.findings import ChangeFinding, Findings, TrendFinding
+from tracker.findings import (
+    ChangeFinding,
+    Findings,
+    LaggingTranslation,
+    TranslationsBehind,
+    TrendFinding,
+)
 from tracker.health import Health
 from tracker.netchange import NetChange, fold
 from tracker.run import times
@@ -69,11 +75,12 @@ def gather(
     filters: Filters = Filters(),
     with_texts: bool = True,
     with_steps: bool = True,
+    only: Collection[tuple[int, int, str]] | None = None,
 ) -> Findings:
     """The findings of one crawl, or of several in a row (oldest first, of one site).
 
     Several crawls are told by what they come to, with the steps beneath; without `with_steps`
-    every change stands for itself.
+    every change stands for itself. `only` names the changes to tell: crawl, article and kind.
     """
     newest = next(
         (c for c in reversed(crawls) if c.kind == "crawl"), crawls[-1] if crawls else None
@@ -89,6 +96,8 @@ def gather(
         section=filters.section,
         locale=filters.locale,
     )
+    if only is not None:
+        changes = [c for c in changes if (c.crawl_id, c.article_id, c.kind) in only]
     nets = _nets(connection, changes, base_url, is_folded=with_steps and len(crawls) > 1)
     if filters.kinds:
         nets = [net for net in nets if _has_kind(net, filters.kinds)]
@@ -108,6 +117,7 @@ def gather(
         changes=tuple(finding for finding, is_back in told if not is_back),
         taken_back=tuple(finding for finding, is_back in told if is_back),
         trending=_trend_findings(connection, newest, filters) if newest else (),
+        translations_behind=_translations_behind(connection, site, until, filters) if site else (),
         not_checked=_not_checked(connection, newest, crawls) if newest else (),
         articles_known=known,
         articles_listed=listed,
@@ -225,6 +235,33 @@ def _trend_findings(
         if trend.article_id in series and filters.fits(articles[trend.article_id])
     ]
     return tuple(found[:MOST_TRENDING])
+
+
+def _translations_behind(
+    connection: sqlite3.Connection, site: str, until: datetime, filters: Filters
+) -> tuple[TranslationsBehind, ...]:
+    lags = locales.translations_behind(connection, site, until)
+    ids = {lag.article_id for lag in lags} | {lag.default_article_id for lag in lags}
+    articles = queries.articles(connection, ids)
+    by_default: dict[int, list[TranslationBehind]] = {}
+    for lag in lags:
+        if filters.fits(articles[lag.article_id]):
+            by_default.setdefault(lag.default_article_id, []).append(lag)
+    return tuple(
+        TranslationsBehind(
+            article=articles[article_id],
+            changed_at=found[0].changed_at,
+            translations=tuple(
+                LaggingTranslation(
+                    article=articles[lag.article_id],
+                    text_captured_at=lag.text_captured_at,
+                    read_at=lag.read_at,
+                )
+                for lag in found
+            ),
+        )
+        for article_id, found in by_default.items()
+    )
 
 
 def _not_checked(

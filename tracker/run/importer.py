@@ -26,7 +26,7 @@ from tracker.run.crawl import comparer
 from tracker.run.cycle import conclude
 from tracker.run.errors import UsageError
 from tracker.run.options import now_utc
-from tracker.run.saved import Saved, Unreadable
+from tracker.run.saved import Unreadable
 from tracker.run.ticker import Ticker
 
 LONGEST_PASS = timedelta(days=1)
@@ -71,11 +71,6 @@ def run_import(job: ImportJob, paths: Sequence[Path], store: Store) -> ImportRes
     reader = CaptureReader(job, store)
     with Ticker() as tick:
         found = _look(job, paths, reader, tick)
-        if not found.captures and not found.skipped:
-            raise UsageError(
-                "There is nothing to import: no saved page (.html, .mhtml), listing text (.txt), "
-                f"API answer (.json) or archive (.warc, .warc.gz) in {', '.join(map(str, paths))}."
-            )
         result = ImportResult(skipped=found.skipped, left_out=found.left_out)
         passes = Passes(job, store, result)
         in_order = sorted(found.captures, key=lambda c: (c.captured_at, str(c.path), c.place))
@@ -91,6 +86,11 @@ def run_import(job: ImportJob, paths: Sequence[Path], store: Store) -> ImportRes
 def _look(job: ImportJob, paths: Sequence[Path], reader: "CaptureReader", tick: Ticker) -> Found:
     found = Found()
     files = list(captures.files_in(list(paths), found))
+    if not files:
+        raise UsageError(
+            "There is nothing to import: no saved page (.html, .mhtml), listing text (.txt), "
+            f"API answer (.json) or archive (.warc, .warc.gz) in {', '.join(map(str, paths))}."
+        )
     for number, path in enumerate(files):
         tick("Looking at files", number, len(files))
         captures.look_into(

@@ -11,7 +11,7 @@ import click
 
 from db import comments
 from db.connection import open_for_reading
-from reports.datasette_metadata import metadata
+from reports.datasette_metadata import STYLE_FOLDER, STYLE_MOUNT, metadata
 from tracker.run.errors import UsageError
 
 QUERY_MILLISECONDS = 5_000
@@ -42,7 +42,9 @@ def application(path: Path) -> object:
     datasette = Datasette(
         [str(path)],
         metadata=metadata(relations, path.stem),
+        static_mounts=[(STYLE_MOUNT, str(STYLE_FOLDER))],
         settings={
+            "suggest_facets": False,
             "sql_time_limit_ms": QUERY_MILLISECONDS,
             "default_page_size": 50,
             "max_returned_rows": 10_000,
@@ -60,6 +62,8 @@ def _listen(host: str, port: int) -> socket.socket:
         listener = socket.socket(family, kind)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
+        # From here on a browser waits instead of being refused.
+        listener.listen()
     except OSError as error:
         raise UsageError(
             f"{host} port {port} cannot be served: {error.strerror}. Name another with --port "

@@ -31,10 +31,17 @@ cycle_limit_minutes = 360        # a cycle that takes longer is ended
 heartbeat_url = ""               # called after each good cycle; "env:NAME" reads the environment
 
 [report]
-formats = ["html", "markdown", "json"]   # also csv, atom
+formats = ["html", "markdown", "json"]   # also csv, xlsx, atom
 
 [notify]
 destinations = []                # Apprise URLs; "env:NAME" reads the environment
+urgent_destinations = []         # told of high severity and of ailing crawls alone
+high_at_once = true              # high severity in a message of its own with each cycle
+digest_hours = 0                 # the rest at most so often; 0: with each cycle
+heartbeat = false                # true: a message when nothing happened, too
+attach_report = true             # where the destination can take a file
+report_url = ""                  # where the output folder can be read, for a link
+timeout_seconds = 20             # for one message
 
 # Rules of your own, before those that come with helpwatch.
 # watch_defaults = true          # false switches the latter off (place it above the tables)

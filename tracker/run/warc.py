@@ -73,6 +73,8 @@ def records(path: Path, is_of_site: IsOfSite, left_out: Counter[str]) -> Iterato
                 facts = _looked_at(record, is_of_site, left_out)
                 with _quiet():
                     offset = archive.get_record_offset()
+                if getattr(record.raw_stream, "limit", 0) > 0:
+                    raise EOFError("less of it is there than it says")
                 if facts:
                     yield Record(path, offset, *facts)
     except _BROKEN as error:
