@@ -239,9 +239,7 @@ class Centre:
                 {
                     "nodeType": "paragraph",
                     "data": {},
-                    "content": [
-                        {"nodeType": "text", "value": text, "marks": [], "data": {}}
-                    ],
+                    "content": [{"nodeType": "text", "value": text, "marks": [], "data": {}}],
                 }
                 for text in article.paragraphs
             ],
@@ -256,10 +254,14 @@ class Centre:
             "traceId": trace,
             "renderedAt": at.timestamp(),
         }
-        related = "".join(
-            f'<li class="index_related__k2Jq0"><a href="/help/{other.slug}">{other.title}</a></li>'
-            for other in self.random.sample(self.articles, 4)
-        ) if len(self.articles) > 4 else ""
+        related = (
+            "".join(
+                f'<li class="index_related__k2Jq0"><a href="/help/{other.slug}">{other.title}</a></li>'
+                for other in self.random.sample(self.articles, 4)
+            )
+            if len(self.articles) > 4
+            else ""
+        )
         text = "".join(f"<p>{text}</p>" for text in article.paragraphs)
         head, middle, foot = self._chrome
         return (

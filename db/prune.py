@@ -13,13 +13,16 @@ OLD_FETCHES = """
 FROM fetches WHERE fetched_at < :before AND error IS NULL
   -- A crawl that was not compared yet needs all of its log.
   AND crawl_id IN (SELECT id FROM crawls WHERE compared_at IS NOT NULL)
+  -- What found each version, and what confirmed it last: the proof that it stood in between.
+  AND (version_id, fetched_at) NOT IN (
+    SELECT version_id, min(fetched_at) FROM fetches WHERE version_id IS NOT NULL GROUP BY version_id
+    UNION ALL
+    SELECT version_id, max(fetched_at) FROM fetches WHERE version_id IS NOT NULL GROUP BY version_id
+  )
+  -- The validators that the next request for the page will send.
   AND id NOT IN (
-    -- What found each version, and what confirmed it last: the proof that it stood in between.
-    SELECT min(id) FROM fetches WHERE version_id IS NOT NULL GROUP BY version_id
-    UNION SELECT max(id) FROM fetches WHERE version_id IS NOT NULL GROUP BY version_id
-    -- The validators that the next request for the page will send.
-    UNION SELECT max(id) FROM fetches WHERE version_id IS NOT NULL AND page_kind = 'article'
-          AND coalesce(etag, last_modified) IS NOT NULL GROUP BY version_id
+    SELECT max(id) FROM fetches WHERE version_id IS NOT NULL AND page_kind = 'article'
+    AND coalesce(etag, last_modified) IS NOT NULL GROUP BY version_id
   )
 """
 """Rows of the log that prove nothing any more. Rows with an error say what could not be looked at

@@ -153,7 +153,7 @@ def crawl_facts(connection: sqlite3.Connection, crawl_id: int) -> CrawlFacts:
         fills=_field_fills(connection, crawl_id),
         disagreements=disagreements,
         disallowed=[url for (url,) in disallowed],
-        locales_complete=_locales_complete(connection, this, listings),
+        locales_complete=locales_complete(connection, this, listings),
         locales_with_baseline=baseline_locales(connection, this),
     )
 
@@ -180,7 +180,7 @@ def _field_fills(connection: sqlite3.Connection, crawl_id: int) -> list[FieldFil
     return [FieldFill(**row) for row in found]
 
 
-def _locales_complete(
+def locales_complete(
     connection: sqlite3.Connection, this: Crawl, listings: Sequence[ListingCoverage]
 ) -> frozenset[str]:
     """Locales of which every listing was read to its end, and every page leading to listings."""

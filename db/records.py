@@ -200,11 +200,13 @@ class Sighting:
     seen: frozenset[int]
     """Articles that were in some listing of this crawl."""
     held_by: Mapping[int, frozenset[int]]
-    """article_id -> listings that held it when they were last read before this crawl."""
+    """article_id -> listings that held it when it was last seen before this crawl."""
     listings: Mapping[int, ListingCoverage]
     """listing_id -> how far this crawl read it; a listing that was not read is missing here."""
     answers: Mapping[int, Literal["answers", "gone", "unknown"]]
     """article_id -> what its own URL said, where it was asked in this crawl."""
+    locales_read: frozenset[str] = frozenset()
+    """Locales read in full: a listing that is missing there is in no page any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -408,6 +408,12 @@ WHERE l.is_default AND d.status = 'listed' AND t.status = 'listed'
        ORDER BY f.fetched_at, f.id LIMIT 1) != dv.body_sha256;
 """
 
+# The comment stands inside the column's definition: what follows it, SQLite would not keep.
+BASES = """
+ALTER TABLE snapshots ADD COLUMN base_sha256 TEXT -- An earlier page of the same article that it is compressed against; NULL: none.
+    REFERENCES snapshots(sha256)
+"""
+
 APPEND_ONLY = """
 CREATE TRIGGER versions_are_never_{verb}d BEFORE {verb} ON versions
 BEGIN SELECT RAISE(ABORT, 'versions are append-only'); END
@@ -463,6 +469,11 @@ def m004_outbox(db: Database) -> None:
 def m005_locales(db: Database) -> None:
     for statement in _statements(LOCALES):
         db.conn.execute(statement)
+
+
+@migrations()
+def m006_bases(db: Database) -> None:
+    db.conn.execute(BASES.strip())
 
 
 def _statements(script: str) -> list[str]:

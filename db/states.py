@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from db import queries
-from db.records import ArticleState, Sighting, SiteState, Version, to_moment, to_text
+from db.records import ArticleState, Crawl, Sighting, SiteState, Version, to_moment, to_text
 from db.versions import text_like
 from spiders.items import KnownArticle
 
@@ -66,10 +66,10 @@ def _state_before_crawl(
 def _unsettled(connection: sqlite3.Connection, site_id: int, crawl_id: int) -> list[int]:
     """Articles whose status this crawl may change: listed and unseen, or seen and not listed."""
     found = connection.execute(
-        """
+        f"""
+        WITH presence AS ({PRESENT})
         SELECT id FROM articles WHERE site_id = :site
-          AND (status = 'listed') != (id IN (SELECT article_id FROM listing_articles
-                                             WHERE last_crawl_id = :crawl))
+          AND (status = 'listed') != (id IN (SELECT article_id FROM presence))
         UNION
         SELECT article_id FROM fetches WHERE crawl_id = :crawl AND article_id IN
           (SELECT id FROM articles WHERE site_id = :site AND status != 'listed')
@@ -131,32 +131,43 @@ def _with_texts(
 def sighting(connection: sqlite3.Connection, crawl_id: int) -> Sighting:
     """What a crawl can say about presence: seen, sought, not looked at."""
     this = queries.crawl(connection, crawl_id)
-    # A listing that was saved before its article was found gone does not bring it back.
-    seen = connection.execute(
-        "SELECT DISTINCT la.article_id FROM listing_articles la WHERE la.last_crawl_id = :crawl"
-        " AND NOT (:is_import AND EXISTS (SELECT 1 FROM changes c WHERE"
-        " c.article_id = la.article_id AND c.kind IN ('unlisted', 'removed')"
-        " AND c.detected_at >= :started_at))",
-        {
-            "crawl": crawl_id,
-            "is_import": this.kind == "import",
-            "started_at": to_text(this.started_at),
-        },
-    )
-    held_by: dict[int, set[int]] = {}
-    for article_id, listing_id in connection.execute(HELD, {"crawl": crawl_id}):
-        held_by.setdefault(article_id, set()).add(listing_id)
+    listings = queries.coverage(connection, crawl_id)
     return Sighting(
         crawl_id=crawl_id,
         detected_at=this.started_at,
         concludes_absence=this.kind == "crawl" and this.outcome in ("complete", "partial"),
         baseline_locales=queries.baseline_locales(connection, this),
         is_import=this.kind == "import",
-        seen=frozenset(article_id for (article_id,) in seen),
-        held_by={article_id: frozenset(ids) for article_id, ids in held_by.items()},
-        listings={c.listing_id: c for c in queries.coverage(connection, crawl_id)},
+        seen=_seen(connection, this),
+        held_by=_held_by(connection, crawl_id),
+        listings={listing.listing_id: listing for listing in listings},
         answers=_answers(connection, crawl_id),
+        locales_read=queries.locales_complete(connection, this, listings),
     )
+
+
+PRESENT = """
+SELECT DISTINCT la.article_id FROM listing_articles la
+JOIN listing_crawls lc ON lc.listing_id = la.listing_id AND lc.crawl_id = :crawl
+WHERE la.first_crawl_id <= :crawl AND la.last_crawl_id >= :crawl
+"""
+"""Articles that were in a listing of a crawl. Later crawls prolong the runs that it was part of."""
+
+
+def _seen(connection: sqlite3.Connection, this: Crawl) -> frozenset[int]:
+    """A listing that was saved before its article was found gone does not bring it back."""
+    found = connection.execute(
+        f"""SELECT article_id FROM ({PRESENT}) seen
+        WHERE NOT (:is_import AND EXISTS (SELECT 1 FROM changes c
+          WHERE c.article_id = seen.article_id AND c.kind IN ('unlisted', 'removed')
+            AND c.detected_at >= :started_at))""",
+        {
+            "crawl": this.id,
+            "is_import": this.kind == "import",
+            "started_at": to_text(this.started_at),
+        },
+    )
+    return frozenset(article_id for (article_id,) in found)
 
 
 def observed_at(connection: sqlite3.Connection, crawl_id: int) -> dict[int, datetime]:
@@ -169,15 +180,33 @@ def observed_at(connection: sqlite3.Connection, crawl_id: int) -> dict[int, date
     return {article_id: datetime.fromisoformat(at) for article_id, at in found}
 
 
-HELD = """
-SELECT la.article_id, la.listing_id FROM listing_articles la
-JOIN listings l ON l.id = la.listing_id
-WHERE l.site_id = (SELECT site_id FROM crawls WHERE id = :crawl) AND la.last_crawl_id < :crawl
-  AND la.last_crawl_id >= coalesce(
+def _held_by(connection: sqlite3.Connection, crawl_id: int) -> dict[int, frozenset[int]]:
+    """article_id -> the listings that held it when it was last seen, for those not seen now."""
+    found: dict[int, set[int]] = {}
+    for article_id, listing_id in connection.execute(HELD, {"crawl": crawl_id}):
+        found.setdefault(article_id, set()).add(listing_id)
+    return {article_id: frozenset(ids) for article_id, ids in found.items()}
+
+
+HELD = f"""
+WITH sighted AS (
+  SELECT la.article_id, la.listing_id, la.last_crawl_id, l.kind, l.locale
+  FROM listing_articles la JOIN listings l ON l.id = la.listing_id
+  WHERE l.site_id = (SELECT site_id FROM crawls WHERE id = :crawl) AND l.kind != 'import'
+    AND la.last_crawl_id < :crawl AND la.article_id NOT IN ({PRESENT})),
+last_sighted AS (
+  SELECT article_id, max(last_crawl_id) AS crawl_id FROM sighted GROUP BY article_id)
+SELECT s.article_id, s.listing_id FROM sighted s JOIN last_sighted x USING (article_id)
+WHERE s.last_crawl_id >= coalesce(
     (SELECT max(lc.crawl_id) FROM listing_crawls lc
-     WHERE lc.listing_id = la.listing_id AND lc.is_complete AND lc.crawl_id < :crawl), 0)
+     WHERE lc.listing_id = s.listing_id AND lc.is_complete AND lc.crawl_id <= x.crawl_id), 0)
+  -- A search that nobody asks any more: the configuration dropped it, not the site.
+  AND (s.kind != 'search'
+       OR EXISTS (SELECT 1 FROM listing_crawls lc
+                  WHERE lc.listing_id = s.listing_id AND lc.crawl_id = :crawl)
+       OR EXISTS (SELECT 1 FROM fetches f WHERE f.crawl_id = :crawl AND f.locale = s.locale
+                  AND f.wanted = 'listing' AND f.error IS NOT NULL))
 """
-"""Listings that held an article when they were last read to their end before this crawl."""
 
 
 def _answers(connection: sqlite3.Connection, crawl_id: int) -> dict[int, str]:
@@ -217,6 +246,10 @@ def known_articles(
         """,
         [site_id],
     )
+
+    def is_in_scope(row: Mapping[str, Any]) -> bool:
+        return not sections or row["section_slug"] in sections
+
     return [
         KnownArticle(
             article_id=row["id"],
@@ -227,9 +260,8 @@ def known_articles(
             title=row["title"],
             updated_at=to_moment(row["updated_at"]),
             is_read=row["version_id"] is not None,
-            is_due=row["id"] in due,
-            is_listed=row["status"] == "listed"
-            and (not sections or row["section_slug"] in sections),
+            is_due=row["id"] in due and is_in_scope(row),
+            is_listed=row["status"] == "listed" and is_in_scope(row),
             etag=row["etag"],
             last_modified=row["last_modified"],
         )

@@ -152,7 +152,7 @@ class VersionRecorder:
             "body": page.body,
             "body_sha256": hashlib.sha256(page.body.encode()).hexdigest(),
             "source_updated_at": to_text(page.updated_at),
-            "snapshot_sha256": snapshots.put(self._connection, site_id, fetch)
+            "snapshot_sha256": snapshots.put(self._connection, site_id, fetch, article_id)
             if fetch.body
             else None,
             "parser": page.parser,

@@ -101,6 +101,7 @@ def sighting(**facts: Any) -> Sighting:
             "held_by": {},
             "listings": {},
             "answers": {},
+            "locales_read": frozenset({"en"}),
         }
         | facts
     )

@@ -137,7 +137,7 @@ def found(kind="retitled", subject=None, **fields):
     subject = subject or article()
     of_finding = {
         name: fields.pop(name)
-        for name in ("from_version", "to_version", "diff", "last_text")
+        for name in ("from_version", "to_version", "diff", "last_text", "steps")
         if name in fields
     }
     change = Change(

@@ -107,11 +107,39 @@ def test_an_article_that_could_not_be_asked_for_is_unknown(store):
     assert states.sighting(store.connection, second).answers == {1: "unknown"}
 
 
-def test_a_listing_that_was_read_without_the_article_holds_it_no_longer(store):
-    recorded(store, listing_read(entry(), entry("b")))
+def test_an_article_is_held_by_the_listings_that_held_it_when_it_was_last_seen(store):
+    recorded(store, listing_read(entry(), entry("b")), listing_read(entry("b"), slug="limits"))
+    recorded(store, listing_read(entry()), listing_read(entry("b"), slug="limits"), at=LATER)
+    reads = listing_read(entry()), listing_read(slug="limits")
+    for days in (2, 3):
+        # On the first of these days its address did not answer: it is still to be told.
+        crawl_id = recorded(store, *reads, at=NOON + timedelta(days=days))
+        held = states.sighting(store.connection, crawl_id).held_by[article_id(store, "b")]
+        assert [listing_slug(store, listing) for listing in held] == ["limits"]
+
+
+def listing_slug(store, listing_id: int) -> str:
+    return store.database["listings"].get(listing_id)["slug"]
+
+
+def test_a_search_that_is_asked_no_more_holds_nothing(store):
+    search = {"slug": "term=fee", "kind": "search"}
+    recorded(store, listing_read(entry("b")), listing_read(entry("b"), **search))
+    crawl_id = recorded(store, listing_read(entry()), at=LATER)
+    held = states.sighting(store.connection, crawl_id).held_by[article_id(store, "b")]
+    assert [listing_slug(store, listing) for listing in held] == ["fees"]
+
+
+def test_a_saved_listing_holds_nothing(store):
+    recorded(store, listing_read(entry("b"), kind="import", slug="saved"), kind="import")
+    crawl_id = recorded(store, listing_read(entry()), at=LATER)
+    assert states.sighting(store.connection, crawl_id).held_by == {}
+
+
+def test_what_an_earlier_crawl_saw_is_known_after_a_later_one(store):
+    first = recorded(store, listing_read(entry(), entry("b")))
     recorded(store, listing_read(entry()), at=LATER)
-    third = recorded(store, listing_read(entry()), at=LATER + timedelta(days=1))
-    assert article_id(store, "b") not in states.sighting(store.connection, third).held_by
+    assert states.sighting(store.connection, first).seen == {1, article_id(store, "b")}
 
 
 def test_a_half_read_listing_still_holds_what_it_did_not_show(store):
@@ -170,6 +198,14 @@ def test_an_article_of_a_section_that_is_not_read_is_not_missed(store):
     recorded(store, article_read(), article_read("b", section_slug="limits"))
     found = states.known_articles(store.connection, 1, due=(), locales=["en"], sections=["limits"])
     assert [article.is_listed for article in found] == [False, True]
+
+
+def test_an_article_of_a_section_that_is_not_read_is_not_due(store):
+    recorded(store, article_read(), article_read("b", section_slug="limits"))
+    found = states.known_articles(
+        store.connection, 1, due={1, 2}, locales=["en"], sections=["limits"]
+    )
+    assert [article.is_due for article in found] == [False, True]
 
 
 def test_an_article_that_is_gone_is_not_due_again_before_its_turn(store):

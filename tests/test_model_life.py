@@ -160,11 +160,12 @@ class Life(RuleBasedStateMachine):
 
     def changes_of(self, crawl_id: int) -> Counter:
         rows = self.store.connection.execute(
-            "SELECT c.kind, a.source_id, a.locale FROM changes c"
+            "SELECT c.kind, a.locale, a.slug FROM changes c"
             " JOIN articles a ON a.id = c.article_id WHERE c.crawl_id = ?",
             [crawl_id],
         )
-        return Counter((kind, (int(source_id[2:]), locale)) for kind, source_id, locale in rows)
+        slugs = self.ledger.slugs
+        return Counter((kind, slugs[locale, slug].key) for kind, locale, slug in rows)
 
     def check_absence(self, found, truths, done, trouble) -> None:
         allowed = self.ledger.may_be_gone(truths)

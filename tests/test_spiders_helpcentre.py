@@ -394,6 +394,8 @@ def ends(tmp_path_factory) -> dict[str, tuple[Crawled, FaultServer | None]]:
             servers["refused"] = None
         jobs = {name: job(server.url if server else closed.url) for name, server in servers.items()}
         jobs["no-robots-asked"]["settings"]["ROBOTSTXT_OBEY"] = False
+        # One at a time: "in a row" would depend on which answer comes first.
+        jobs["every-other-403"]["settings"]["CONCURRENT_REQUESTS"] = 1
         servers["refused-no-robots"] = None
         jobs["refused-no-robots"] = job(closed.url, settings={"ROBOTSTXT_OBEY": False})
         servers["unresolved"] = None

@@ -349,7 +349,7 @@ def test_an_address_that_did_not_answer_or_was_not_asked_concludes_nothing(answe
     "facts",
     [
         {"listings": {1: listing(1), 2: listing(2, is_complete=False)}},
-        {"listings": {1: listing(1)}},
+        {"listings": {1: listing(1)}, "locales_read": frozenset()},
         {"held_by": {}},
         {"concludes_absence": False},
         {"baseline_locales": frozenset({"fr"})},
@@ -381,6 +381,29 @@ def test_an_article_that_may_have_shifted_between_pages_is_not_unlisted(facts, e
 def test_an_address_that_is_gone_needs_no_count_of_entries():
     found = absent("gone", listings={1: listing(1), 2: listing(2, seen_count=29)})
     assert outcome(found) == (["removed"], {1: "removed"})
+
+
+def test_a_section_that_went_with_its_articles_is_as_good_as_empty():
+    gone_too = {"listings": {1: listing(1)}}
+    assert outcome(absent("gone", **gone_too)) == (["removed"], {1: "removed"})
+    assert outcome(absent("answers", **gone_too)) == (["unlisted"], {1: "unlisted"})
+
+
+@pytest.mark.parametrize(
+    ("section", "expected"),
+    [
+        ({"is_complete": False}, NOTHING),
+        ({"seen_count": 29}, NOTHING),
+        ({}, (["unlisted"], {1: "unlisted"})),
+    ],
+)
+def test_an_article_may_stand_in_the_unread_part_of_the_section_that_it_moved_to(section, expected):
+    listings = {1: listing(1), 2: listing(2), 3: listing(3, slug="fees", **section)}
+    assert outcome(absent("answers", listings=listings)) == expected
+
+
+def test_an_article_may_stand_in_a_section_of_which_no_page_could_be_read():
+    assert outcome(absent("answers", locales_read=frozenset())) == NOTHING
 
 
 def test_an_unlisted_article_whose_address_goes_is_removed():
@@ -588,7 +611,10 @@ class Watched:
                     for n, state in before.articles.items()
                     if state.status == "listed"
                 },
-                listings={0: listing(0, is_complete=reach == "all"), 1: listing(1)},
+                listings={
+                    0: listing(0, slug="even", is_complete=reach == "all"),
+                    1: listing(1, slug="odd"),
+                },
                 answers={
                     n: "gone" if self.truth[n].place == "removed" else "answers" for n in unseen
                 },

@@ -72,7 +72,7 @@ def compare(
         if old is None:
             found += _arrival(now, scene)
             continue
-        status = _status(old, scene)
+        status = _status(old, now, scene)
         found += _differences(old, now, scene)
         if status is not None:
             statuses[article_id] = status
@@ -89,7 +89,7 @@ def _arrival(now: ArticleState, scene: _Scene) -> Iterator[Keyed]:
 # Presence
 
 
-def _status(old: ArticleState, scene: _Scene) -> Status | None:
+def _status(old: ArticleState, now: ArticleState, scene: _Scene) -> Status | None:
     """The article's new status; None where it stays, or where nothing can be concluded."""
     if old.article_id in scene.sighting.seen:
         return "listed" if old.status != "listed" else None
@@ -102,7 +102,8 @@ def _status(old: ArticleState, scene: _Scene) -> Status | None:
         return "removed" if old.status != "removed" else None
     if answer == "answers" and _was_sought(old, scene):
         if old.status == "listed":
-            return "unlisted" if _cannot_have_shifted(old, scene) else None
+            is_sure = _cannot_have_shifted(old, scene) and _cannot_have_moved(now, scene)
+            return "unlisted" if is_sure else None
         if old.status == "removed":
             return "unlisted" if _locale_was_read(old.locale, scene.sighting) else None
     return None
@@ -112,13 +113,17 @@ def _was_sought(old: ArticleState, scene: _Scene) -> bool:
     """Every listing that held the article was read to its end, and the article was not there.
 
     A listed article that no listing ever held (an imported page) was never to be found there, so
-    its absence says nothing. Once unlisted, no listing holds it and its address alone decides.
+    its absence says nothing. Once unlisted, no listing holds it and its address alone decides. A
+    listing that itself went is as good as empty where the whole locale was read.
     """
+    if old.status != "listed":
+        return True
     holders = scene.sighting.held_by.get(old.article_id, frozenset())
-    if old.status == "listed" and not holders:
-        return False
-    return all(
-        listing in scene.sighting.listings and scene.sighting.listings[listing].is_complete
+    listings = scene.sighting.listings
+    return bool(holders) and all(
+        listings[listing].is_complete
+        if listing in listings
+        else old.locale in scene.sighting.locales_read
         for listing in holders
     )
 
@@ -131,8 +136,22 @@ def _cannot_have_shifted(old: ArticleState, scene: _Scene) -> bool:
     """
     listings = scene.sighting.listings
     return all(
-        _gap_is_usual(listings[listing]) for listing in scene.sighting.held_by[old.article_id]
+        _gap_is_usual(listings[listing])
+        for listing in scene.sighting.held_by[old.article_id]
+        if listing in listings
     )
+
+
+def _cannot_have_moved(now: ArticleState, scene: _Scene) -> bool:
+    """The section that its own page names was read to its end too, if it still is any."""
+    own = [
+        listing
+        for listing in scene.sighting.listings.values()
+        if (listing.locale, listing.kind, listing.slug) == (now.locale, "section", now.section_slug)
+    ]
+    if own:
+        return all(listing.is_complete and _gap_is_usual(listing) for listing in own)
+    return now.locale in scene.sighting.locales_read
 
 
 def _gap_is_usual(listing: ListingCoverage) -> bool:

@@ -5,12 +5,11 @@ from math import ceil
 from typing import Any
 
 from spiders.demo import blocks, bodies
-from spiders.demo.articles import Article
-from spiders.demo.centre import Centre, views_on, visible_date
+from spiders.demo.articles import Article, editions_with
+from spiders.demo.centre import Centre, views_on, visible_dates
 from spiders.demo.listing_data import section_data
-from spiders.demo.sections import ORIGIN, SECTIONS, stable_id
+from spiders.demo.sections import ORIGIN, stable_id
 from spiders.demo.skeleton import (
-    HOME,
     Look,
     Page,
     breadcrumbs,
@@ -37,11 +36,11 @@ def article_page(article: Article, centre: Centre, look: Look) -> Page:
     text = _with_images(article.body, look.day)
     body = blocks.parse(text)
     minutes = ceil(len(text.split()) / WORDS_PER_MINUTE[look.day])
-    section = SECTIONS[article.section]
-    category = article.category
+    category, section = article.place
     path = f"/help/{article.slug}"
+    editions = editions_with(article.slug)
     above = (
-        HOME,
+        look.home,
         (category.title, f"/help/category/{category.slug}"),
         (section.title, f"/help/section/{section.slug}"),
     )
@@ -58,11 +57,12 @@ def article_page(article: Article, centre: Centre, look: Look) -> Page:
         },
         server_props={
             "currentPost": _post(article, text, body, look),
-            "supportLocales": ["en-US"],
+            "supportLocales": [edition.language for edition in editions],
         },
         url_key="%2Fhelp%2F%5Bslug%5D",
         crumbs=(*above, (article.title, path)),
-        linked_data=(_linked_data(article, path),),
+        linked_data=(_linked_data(article, look.at(path)),),
+        editions=editions,
     )
 
 
@@ -84,7 +84,7 @@ def _post(
         "id": article.source_id,
         "slug": article.slug,
         "title": article.title,
-        "section": section_data(SECTIONS[article.section], article.category, brief=True),
+        "section": section_data(article.place[1], article.category, brief=True),
         "footers": [
             {
                 "id": stable_id("social footer"),
@@ -139,14 +139,12 @@ def _markup(
 
 
 def _header(article: Article, minutes: int, look: Look) -> str:
-    dates = [f"Published on {visible_date(article.published)}"]
-    if article.category.shows_updated_date:
-        dates.append(f"Updated on {visible_date(article.updated)}")
-    extras = [f"{minutes} min read"]
+    dates = visible_dates(article)
+    extras = [look.edition.reading.format(minutes)]
     views = views_on(article, look.day)
     if views is not None and article.category.shows_views:
         extras.append(f"{views:,}")
-    url = escape(f"{ORIGIN}/help/{article.slug}")
+    url = escape(ORIGIN + look.at(f"/help/{article.slug}"))
     shares = "".join(
         f'<a href="https://{host}?url={url}&amp;text={escape(article.title)}" target="_blank"'
         f' rel="noopener nofollow" data-testid="icon-{name}" aria-label="Share article"></a>'
@@ -175,10 +173,10 @@ def _related(article: Article, centre: Centre, look: Look) -> str:
     others = [other for other in centre.listed(article.category) if other.slug != article.slug]
     start = (len(article.slug) + look.day * 3) % len(others)
     links = "".join(
-        f'<li><a href="/help/{other.slug}">{escape(other.title)}</a></li>'
+        f'<li><a href="{look.at(f"/help/{other.slug}")}">{escape(other.title)}</a></li>'
         for other in (others * 2)[start : start + 2]
     )
     return (
-        f'<div class="{look.cls("inner")}"><div role="heading" aria-level="2">Related articles'
-        f"</div><ul>{links}</ul></div>"
+        f'<div class="{look.cls("inner")}"><div role="heading" aria-level="2">'
+        f"{look.edition.related}</div><ul>{links}</ul></div>"
     )

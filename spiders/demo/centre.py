@@ -7,12 +7,12 @@ from functools import lru_cache
 
 from spiders.demo.articles import Article, load
 from spiders.demo.days import DAYS, SURGES
+from spiders.demo.editions import ENGLISH, Edition
 from spiders.demo.edits import EDITS, applied
-from spiders.demo.sections import CATEGORIES, Category, Section
+from spiders.demo.sections import Category, Section
 
 SITE_ZONE = timezone(timedelta(hours=8))
 """Visible dates are calendar days at UTC+8, as on the real site."""
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,34 +42,21 @@ class Centre:
 
 
 @lru_cache
-def centre_on(day: int) -> Centre:
+def centre_on(day: int, edition: Edition = ENGLISH) -> Centre:
     """The centre on a day; ValueError where the demo has no such day."""
     if day not in DAYS:
         raise ValueError(f"The demo has no day {day}; its days are {', '.join(map(str, DAYS))}")
-    added = {article.slug: article for article in load() if article.first_day == day}
+    added = {article.slug: article for article in load(edition) if article.first_day == day}
     if day == min(DAYS):
         return Centre(day, added)
-    before = centre_on(day - 1)
+    before = centre_on(day - 1, edition)
     articles, redirects = dict(before.articles), dict(before.redirects)
-    for edit in EDITS[day]:
+    for edit in EDITS[edition.locale].get(day, ()):
         article = applied(edit, articles.pop(edit.slug))
         articles[article.slug] = article
         if edit.new_slug:
             redirects[edit.slug] = edit.new_slug
     return Centre(day, articles | added, redirects)
-
-
-def section_named(slug: str) -> tuple[Category, Section] | None:
-    """A section and its category."""
-    for category in CATEGORIES:
-        for section in category.sections:
-            if section.slug == slug:
-                return category, section
-    return None
-
-
-def category_named(slug: str) -> Category | None:
-    return next((category for category in CATEGORIES if category.slug == slug), None)
 
 
 def views_on(article: Article, day: int) -> int | None:
@@ -97,7 +84,13 @@ def instant(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def visible_date(text: str) -> str:
-    """An instant as readers see it: `Apr 5, 2026`."""
-    local = instant(text).astimezone(SITE_ZONE)
-    return f"{MONTHS[local.month - 1]} {local.day}, {local.year}"
+def visible_dates(article: Article) -> list[str]:
+    """The dates of an article as readers see them: days at the site's own clock."""
+
+    def day(text: str) -> str:
+        return article.edition.day(instant(text).astimezone(SITE_ZONE))
+
+    dates = [article.edition.published.format(day(article.published))]
+    if article.category.shows_updated_date:
+        dates.append(article.edition.updated.format(day(article.updated)))
+    return dates

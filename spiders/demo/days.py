@@ -149,3 +149,26 @@ SURGES: Mapping[str, tuple[int, int, int]] = {
     "how-do-i-fix-errors-when-submitting-my-institutional-verification": (60, 64, 702),
 }
 """Slug -> views on days 1, 2 and 3, for the two articles that surge."""
+
+ZH_HANS_EVENTS: Mapping[int, tuple[Event, ...]] = {
+    2: (
+        Event(
+            "updated",
+            "what-do-i-need-to-do-when-i-change-my-country-of-residence",
+            "follows the English text on the same day",
+        ),
+    ),
+    3: (),
+}
+"""The same for the Chinese articles."""
+
+BEHIND: Mapping[int, tuple[str, ...]] = {
+    2: (
+        "how-do-i-set-up-a-recurring-buy-plan",
+        "why-is-my-deposit-not-credited-even-when-all-information-is-correct",
+    ),
+    3: ("why-is-my-deposit-not-credited-even-when-all-information-is-correct",),
+}
+"""Day -> Chinese articles whose text is older than the last change of the English one. On day 3 the
+English fee is again what the Chinese text says.
+"""

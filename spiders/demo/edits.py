@@ -51,7 +51,7 @@ def applied(edit: Edit, article: Article) -> Article:
     return replace(article, body=body, **known)
 
 
-EDITS: Mapping[int, tuple[Edit, ...]] = {
+_ENGLISH: Mapping[int, tuple[Edit, ...]] = {
     2: (
         Edit(
             slug="how-do-i-set-up-a-recurring-buy-plan",
@@ -154,3 +154,15 @@ EDITS: Mapping[int, tuple[Edit, ...]] = {
         ),
     ),
 }
+# One translation follows its original on the same day, one does not at all (`days.BEHIND`).
+_ZH_HANS: Mapping[int, tuple[Edit, ...]] = {
+    2: (
+        Edit(
+            slug="what-do-i-need-to-do-when-i-change-my-country-of-residence",
+            swaps=(("香港和马来西亚", "香港、马来西亚和泰国"),),
+            updated="2026-04-17T10:30:00.000Z",
+        ),
+    ),
+}
+EDITS: Mapping[str, Mapping[int, tuple[Edit, ...]]] = {"en": _ENGLISH, "zh-hans": _ZH_HANS}
+"""Locale -> day -> what the editors do."""

@@ -7,10 +7,11 @@ from math import ceil
 
 from spiders.demo import search
 from spiders.demo.articles import Article
-from spiders.demo.centre import Centre, views_on, visible_date
+from spiders.demo.centre import Centre, views_on, visible_dates
+from spiders.demo.editions import EDITIONS
 from spiders.demo.listing_data import category_data, entry_data, section_data
-from spiders.demo.sections import CATEGORIES, Category, Section
-from spiders.demo.skeleton import HOME, Crumb, Look, Page, breadcrumbs, date_row
+from spiders.demo.sections import Category, Section
+from spiders.demo.skeleton import Crumb, Look, Page, breadcrumbs, date_row
 
 PER_PAGE = 15
 
@@ -41,19 +42,22 @@ def page_of(articles: Sequence[Article], number: int) -> Slice | None:
 def home_page(look: Look) -> Page:
     """The front page: it links the categories and lists no article."""
     links = "".join(
-        f'<li><a href="/help/category/{category.slug}" rel="noopener"'
+        f'<li><a href="{look.at(f"/help/category/{category.slug}")}" rel="noopener"'
         f' class="demoui-powerLink-a11y {look.cls("card")}">'
         f'<div role="heading" aria-level="2">{escape(category.title)}</div></a></li>'
-        for category in CATEGORIES
+        for category in look.edition.categories
     )
     return Page(
-        title="Support center",
+        title=look.edition.home,
         description="Answers, announcements and product documents",
         canonical="/help",
-        content=f'<h1>How can we help?</h1><ul class="{look.cls("categories")}">{links}</ul>',
+        content=(
+            f'<h1>{look.edition.question}</h1><ul class="{look.cls("categories")}">{links}</ul>'
+        ),
         initial_props={},
-        server_props={"categories": [category_data(category) for category in CATEGORIES]},
+        server_props={"categories": [category_data(one) for one in look.edition.categories]},
         url_key="%2Fhelp",
+        editions=EDITIONS,
     )
 
 
@@ -64,7 +68,7 @@ def category_page(category: Category, centre: Centre, look: Look) -> Page:
         part = page_of(centre.in_section(first, category), 1)
         return section_page(first, category, part, look, is_on_category=True)
     cards = "".join(
-        f'<section><h2><a href="/help/section/{section.slug}" rel="noopener">'
+        f'<section><h2><a href="{look.at(f"/help/section/{section.slug}")}" rel="noopener">'
         f"{escape(section.title)}</a></h2><p>{escape(section.description)}</p></section>"
         for section in category.top_sections
     )
@@ -74,7 +78,7 @@ def category_page(category: Category, centre: Centre, look: Look) -> Page:
         description=f"{category.title} by section",
         canonical=path,
         content=(
-            breadcrumbs((HOME,), category.title, look)
+            breadcrumbs((look.home,), category.title, look)
             + f"<h1>{escape(category.title)}</h1>{_navigation(category, None, look)}{cards}"
         ),
         initial_props={"sectionData": {"allSections": _all_sections(category)}},
@@ -85,7 +89,8 @@ def category_page(category: Category, centre: Centre, look: Look) -> Page:
             "category": category_data(category),
         },
         url_key="%2Fhelp%2Fcategory%2F%5Bslug%5D",
-        crumbs=(HOME, (category.title, path)),
+        crumbs=(look.home, (category.title, path)),
+        editions=[one for one in EDITIONS if one.category_named(category.slug)],
     )
 
 
@@ -94,7 +99,7 @@ def section_page(
 ) -> Page:
     """One page of a section's listing."""
     path = f"/help/section/{section.slug}"
-    above: tuple[Crumb, ...] = (HOME, (category.title, f"/help/category/{category.slug}"))
+    above: tuple[Crumb, ...] = (look.home, (category.title, f"/help/category/{category.slug}"))
     canonical = path if part.number == 1 else f"{path}/page/{part.number}"
     return Page(
         title=f"{section.title} | {category.title}",
@@ -106,7 +111,7 @@ def section_page(
             f"<h2>{escape(section.title)}</h2></div>"
             f'<div class="{look.cls("mainWrap")}">{_navigation(category, section, look)}'
             f'<div class="{look.cls("listWrap")}">'
-            + _list(part, f"Articles in {section.title}", path, look)
+            + _list(part, f"Articles in {section.title}", look.at(path), look)
             + "</div></div>"
         ),
         initial_props={
@@ -130,7 +135,6 @@ def section_page(
         },
         url_key="%2Fhelp%2Fsection%2F%5Bslug%5D%2Fpage%2F%5Bpage%5D",
         crumbs=(*above, (section.title, path)),
-        has_alternates=False,
     )
 
 
@@ -141,9 +145,10 @@ def search_page(category: Category | None, term: str, part: Slice, look: Look) -
     """
     path = search.address(category, term)
     tabs = "".join(
-        f'<a role="tab" href="{escape(search.address(tab, term))}"'
-        f' aria-selected="{str(tab is category).lower()}">{tab.tab if tab else "All"}</a>'
-        for tab in (None, *CATEGORIES)
+        f'<a role="tab" href="{escape(look.at(search.address(tab, term)))}"'
+        f' aria-selected="{str(tab is category).lower()}">'
+        f"{tab.tab if tab else look.edition.all_tab}</a>"
+        for tab in (None, *look.edition.categories)
     )
     rows = {article.slug: search.excerpt(article, term) for article in part.articles}
     return Page(
@@ -151,10 +156,10 @@ def search_page(category: Category | None, term: str, part: Slice, look: Look) -
         description="Search the support center",
         canonical="/help/search",
         content=(
-            breadcrumbs((HOME,), "Search", look)
-            + f'<h1>Search results</h1><div role="tablist">{tabs}</div>'
+            breadcrumbs((look.home,), "Search", look)
+            + f'<h1>{look.edition.results}</h1><div role="tablist">{tabs}</div>'
             f'<div class="{look.cls("listWrap")}">'
-            + _list(part, "Search results", path, look, rows, has_labels=category is None)
+            + _list(part, "Search results", look.at(path), look, rows, has_labels=not category)
             + "</div>"
         ),
         initial_props={},
@@ -164,7 +169,6 @@ def search_page(category: Category | None, term: str, part: Slice, look: Look) -
             "term": term,
         },
         url_key="%2Fhelp%2Fsearch",
-        has_alternates=False,
     )
 
 
@@ -177,7 +181,8 @@ def _navigation(category: Category, current: Section | None, look: Look) -> str:
 
     def items(sections: Sequence[Section]) -> str:
         return "".join(
-            f'<li><div class="{look.cls("navBaseItem")}"><a href="/help/section/{section.slug}"'
+            f'<li><div class="{look.cls("navBaseItem")}">'
+            f'<a href="{look.at(f"/help/section/{section.slug}")}"'
             f' rel="noopener"{_current(section is current)} class="demoui-powerLink-a11y">'
             f'<div role="heading" aria-level="2" class="{look.cls("titleWrap")}">'
             f"{escape(section.title)}</div></a></div>"
@@ -210,31 +215,30 @@ def _list(
         for article in part.articles
     )
     first, last = part.skip + 1, part.skip + len(part.articles)
+    before, between, behind = look.edition.showing
     return (
         f'<ul class="{look.cls("list")}" aria-label="{escape(label)}"'
         f' aria-describedby="help-load-more-desc">{rows}</ul>'
         f'<div class="{look.cls("paginationWrap")}">{_pagination(part, path)}'
-        f'<span id="help-load-more-desc">Showing <!-- -->{first}<!-- -->-<!-- -->{last} <!-- -->'
-        f" of <!-- -->{part.total}<!-- --> articles</span></div>"
+        f'<span id="help-load-more-desc">{before}<!-- -->{first}<!-- -->-<!-- -->{last} <!-- -->'
+        f"{between}<!-- -->{part.total}<!-- -->{behind}</span></div>"
     )
 
 
 def _row(article: Article, look: Look, summary: str | None, *, has_label: bool) -> str:
     """Title, excerpt in a search, dates, label on the All tab, views of FAQ articles."""
     category = article.category
-    dates = [f"Published on {visible_date(article.published)}"]
-    if category.shows_updated_date:
-        dates.append(f"Updated on {visible_date(article.updated)}")
     extras = [category.label] if has_label else []
     views = views_on(article, look.day)
     if views is not None and category.shows_views:
         extras.append(f"{views:,}")
     shown = f'<div class="{look.cls("summary")}">{escape(summary)}</div>' if summary else ""
     return (
-        f'<li class="{look.cls("articleItem")}"><a href="/help/{article.slug}" rel="noopener"'
+        f'<li class="{look.cls("articleItem")}">'
+        f'<a href="{look.at(f"/help/{article.slug}")}" rel="noopener"'
         f' class="demoui-powerLink-a11y {look.cls("articleLink")}">'
         f'<div class="{look.cls("title")} {look.cls("articleTitle")}">{escape(article.title)}</div>'
-        f"{shown}{date_row(dates, extras, look, 'detailsRow')}</a></li>"
+        f"{shown}{date_row(visible_dates(article), extras, look, 'detailsRow')}</a></li>"
     )
 
 

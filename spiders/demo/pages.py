@@ -7,7 +7,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from spiders.demo import listing_pages, search
 from spiders.demo.article_page import article_page
-from spiders.demo.centre import Centre, category_named, centre_on, section_named
+from spiders.demo.centre import Centre, centre_on
+from spiders.demo.editions import edition_of
 from spiders.demo.sections import Category
 from spiders.demo.skeleton import Look, Page, html_page
 
@@ -31,8 +32,9 @@ def render(day: int, path: str) -> tuple[int, str, bytes]:
         return status, HTML, note.encode()
     if urlsplit(path).path == "/robots.txt":
         return 200, TEXT, ROBOTS.encode()
-    look = Look(day=day, path=path)
-    page = _page(centre_on(day), path, look)
+    edition, plain = edition_of(path)
+    look = Look(day=day, path=path, edition=edition)
+    page = _page(centre_on(day, edition), plain, look)
     if page is None:
         return 404, HTML, _not_found(look)
     return 200, HTML, html_page(page, look)
@@ -40,20 +42,22 @@ def render(day: int, path: str) -> tuple[int, str, bytes]:
 
 def redirect(day: int, path: str) -> tuple[int, str] | None:
     """Status and site-relative location, where the path leads elsewhere on that day."""
-    centre = centre_on(day)
-    slug = unquote(urlsplit(path).path).removeprefix("/help/")
+    edition, plain = edition_of(path)
+    centre = centre_on(day, edition)
+    slug = unquote(urlsplit(plain).path).removeprefix("/help/")
     if slug in centre.redirects:
-        return 301, f"/help/{centre.redirects[slug]}"
+        return 301, edition.at(f"/help/{centre.redirects[slug]}")
     article = centre.articles.get(slug)
     if article and article.answer == "home":
-        return 302, "/help"
+        return 302, edition.at("/help")
     return None
 
 
 def is_article(day: int, path: str) -> bool:
     """Whether the path is that of an article that answers; only such pages carry an ETag."""
-    matched = ARTICLE.fullmatch(unquote(urlsplit(path).path))
-    article = matched and centre_on(day).articles.get(matched[1])
+    edition, plain = edition_of(path)
+    matched = ARTICLE.fullmatch(unquote(urlsplit(plain).path))
+    article = matched and centre_on(day, edition).articles.get(matched[1])
     return bool(article and article.answer == "article")
 
 
@@ -67,15 +71,15 @@ def _page(centre: Centre, path: str, look: Look) -> Page | None:
     if matched := SECTION.fullmatch(plain):
         return _section(centre, matched[1], int(matched[2] or 1), look)
     if matched := CATEGORY.fullmatch(plain):
-        category = category_named(matched[1])
+        category = look.edition.category_named(matched[1])
         return category and listing_pages.category_page(category, centre, look)
-    if is_article(centre.day, path):
+    if is_article(centre.day, look.path):
         return article_page(centre.articles[ARTICLE.fullmatch(plain)[1]], centre, look)
     return None
 
 
 def _section(centre: Centre, slug: str, number: int, look: Look) -> Page | None:
-    named = section_named(slug)
+    named = look.edition.section_named(slug)
     if named is None:
         return None
     category, section = named
@@ -86,7 +90,7 @@ def _section(centre: Centre, slug: str, number: int, look: Look) -> Page | None:
 def _search(centre: Centre, query: str, look: Look) -> Page | None:
     """An unknown category shows the All tab, as on the real site."""
     asked = {name: values[0] for name, values in parse_qs(query).items()}
-    category: Category | None = category_named(asked.get("category", ""))
+    category: Category | None = look.edition.category_named(asked.get("category", ""))
     term, number = asked.get("term", ""), asked.get("page", "1")
     if not number.isdecimal():
         return None

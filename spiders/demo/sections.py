@@ -93,6 +93,31 @@ FAQ = Category(
         ),
     ),
 )
+FAQ_ZH_HANS = Category(
+    slug="faq",
+    title="常见问题",
+    tab="常见问题",
+    label="常见问题",
+    shows_updated_date=True,
+    shows_views=True,
+    sections=(
+        Section(
+            slug="faq-identity-verification",
+            title="身份认证",
+            description="证明您是谁、住在哪里",
+        ),
+        Section(
+            slug="faq-trading",
+            title="交易",
+            description="订单、定投与跟单",
+        ),
+        Section(
+            slug="faq-deposits-and-wallets",
+            title="充值与钱包",
+            description="充值、提币和自己的钱包",
+        ),
+    ),
+)
 ANNOUNCEMENTS = Category(
     slug="announcements",
     title="Announcements",
@@ -161,4 +186,3 @@ PRODUCT_DOCUMENTS = Category(
 )
 CATEGORIES = (FAQ, ANNOUNCEMENTS, PRODUCT_DOCUMENTS)
 SECTIONS = {section.slug: section for category in CATEGORIES for section in category.sections}
-CATEGORY_OF = {section.slug: category for category in CATEGORIES for section in category.sections}

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from spiders.demo.editions import ENGLISH, Edition
 from spiders.demo.sections import ORIGIN
 
 Crumb = tuple[str, str]
 """Name and site-relative address."""
-HOME: Crumb = ("Support center", "/help")
 DESCRIPTION_LENGTH = 150
 VERSIONS = {1: "0.0.427", 2: "0.0.427", 3: "0.0.431"}
 
@@ -26,6 +26,15 @@ class Look:
 
     day: int
     path: str
+    edition: Edition = ENGLISH
+
+    @property
+    def home(self) -> Crumb:
+        return (self.edition.home, "/help")
+
+    def at(self, path: str) -> str:
+        """The address of a page in the edition of this one."""
+        return self.edition.at(path)
 
     def cls(self, name: str) -> str:
         """A class name as the build of the day gives it: `index_list__lAqHy`."""
@@ -47,7 +56,11 @@ def _digest(text: str, name: str = "md5") -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """The content of one page; `content` is its markup inside `#root`."""
+    """The content of one page; `content` is its markup inside `#root`.
+
+    `canonical` and the addresses of `crumbs` are those of the English edition; `editions` are those
+    that hold the page, told by hreflang links (none: the page tells of no other).
+    """
 
     title: str
     description: str
@@ -58,30 +71,33 @@ class Page:
     url_key: str
     crumbs: Sequence[Crumb] = ()
     linked_data: Sequence[dict[str, Any]] = ()
-    has_alternates: bool = True
+    editions: Sequence[Edition] = ()
 
 
 def html_page(page: Page, look: Look) -> bytes:
     """The whole page."""
-    linked = [*page.linked_data, breadcrumb_list(page.crumbs)] if page.crumbs else []
+    linked = [*page.linked_data, breadcrumb_list(page.crumbs, look)] if page.crumbs else []
     scripts = "".join(_script(data, 'type="application/ld+json"') for data in linked)
     return (
-        f'<!DOCTYPE html><html lang="en" dir="" class=""><head>{_head(page)}</head>'
+        f'<!DOCTYPE html><html lang="{look.edition.hreflang}" dir="" class="">'
+        f"<head>{_head(page, look)}</head>"
         f'<body id="body" class="" data-responsive="true" data-nav="true">{_header(look)}'
         f'<div class="home-container"><div id="root" role="main"><div>{page.content}</div></div>\n'
         f"{app_state(page, look)}</div>{_footer(look)}{scripts}</body></html>"
     ).encode()
 
 
-def _head(page: Page) -> str:
+def _head(page: Page, look: Look) -> str:
     title, description = escape(page.title), escape(page.description)
-    url = escape(ORIGIN + page.canonical)
-    alternates = ""
-    if page.has_alternates:
-        alternates = "".join(
-            f'<link rel="alternate" href="{url}" hreflang="{language}">'
-            for language in ("en", "x-default")
-        )
+    url = escape(ORIGIN + look.at(page.canonical))
+    tags = {edition.hreflang: edition for edition in page.editions}
+    if tags:
+        tags["x-default"] = ENGLISH
+    alternates = "".join(
+        f'<link rel="alternate" href="{escape(ORIGIN + edition.at(page.canonical))}"'
+        f' hreflang="{tag}">'
+        for tag, edition in tags.items()
+    )
     return (
         '<meta charset="UTF-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1.0">'
@@ -109,7 +125,7 @@ def app_state(page: Page, look: Look) -> str:
         "faasUseSSR": True,
         "useSSR": True,
         "isSSRSuccess": True,
-        "serverSideProps": {"cfLocale": "en-US", **page.server_props},
+        "serverSideProps": {"cfLocale": look.edition.language, **page.server_props},
         "templateConfig": None,
         "version": VERSIONS[look.day],
         "project": "helpcenter",
@@ -128,7 +144,7 @@ def _header(look: Look) -> str:
         f"{_script(state, attributes)}"
         '<header id="header"><nav aria-label="Main"><a href="/">Demo Exchange</a>'
         '<a href="/buy-crypto">Buy crypto</a><a href="/trade">Trade</a><a href="/earn">Earn</a>'
-        '<a class="extend-link" href="/help">Support center</a></nav></header>'
+        f'<a class="extend-link" href="{look.at("/help")}">{look.edition.home}</a></nav></header>'
     )
 
 
@@ -147,13 +163,13 @@ def _footer(look: Look) -> str:
     )
 
 
-def breadcrumb_list(crumbs: Sequence[Crumb]) -> dict[str, Any]:
+def breadcrumb_list(crumbs: Sequence[Crumb], look: Look) -> dict[str, Any]:
     """JSON-LD of the way to the page, the page itself last."""
     return {
         "@context": "https://schema.org/",
         "@type": "BreadcrumbList",
         "itemListElement": [
-            {"position": n, "@type": "ListItem", "name": name, "item": ORIGIN + href}
+            {"position": n, "@type": "ListItem", "name": name, "item": ORIGIN + look.at(href)}
             for n, (name, href) in enumerate(crumbs, 1)
         ],
     }
@@ -162,7 +178,7 @@ def breadcrumb_list(crumbs: Sequence[Crumb]) -> dict[str, Any]:
 def breadcrumbs(crumbs: Sequence[Crumb], last: str, look: Look) -> str:
     """The way to the page as readers see it; `last` is not a link."""
     steps = "".join(
-        f'<div class="demoui-breadcrumbs-crumb"><a href="{escape(href)}" rel="noopener"'
+        f'<div class="demoui-breadcrumbs-crumb"><a href="{escape(look.at(href))}" rel="noopener"'
         f' class="demoui-hyperlink-text">{escape(name)}</a></div>'
         for name, href in crumbs
     )

@@ -16,6 +16,7 @@ import msgspec
 from db.records import SEVERITIES
 from reports import archive_page, data, feed, markdown, webpage, wording, workbook
 from reports.archive_page import ArchivedReport
+from reports.safe_text import one_line
 from tracker.findings import Findings
 
 SCHEMA = "helpwatch.archive/1"
@@ -85,7 +86,7 @@ def _record(findings: Findings) -> ArchivedReport:
         host=wording.host(findings),
         crawl_id=crawl.id,
         started_at=crawl.started_at,
-        headline=wording.headline(findings),
+        headline=one_line(wording.headline(findings), 600),
         verdict=findings.health.verdict if findings.health else None,
         counts={severity: severities.count(severity) for severity in SEVERITIES},
         files={},

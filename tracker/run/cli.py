@@ -8,7 +8,7 @@ import traceback
 import click
 
 from db.errors import DatabaseUnusable, NotInDatabase
-from tracker.run import crawling, evidence, looking, operating, telling
+from tracker.run import crawling, evidence, exploring, looking, operating, telling
 from tracker.run.errors import Exit, SiteUnreachable, UsageError
 from tracker.run.options import Settings, common
 
@@ -32,6 +32,7 @@ for command in (
     crawling.run,
     crawling.crawl,
     crawling.import_,
+    *exploring.commands,
     *operating.commands,
     *evidence.commands,
     looking.changes,

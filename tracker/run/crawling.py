@@ -91,15 +91,15 @@ def _crawl_job(config: "Config", options: dict[str, Any]) -> Any:
 
     return CrawlJob(
         config=config,
-        site=_site(config, options["site"]),
+        site=configured_site(config, options["site"]),
         full=options["full"],
-        base_url=_origin(options["base_url"]),
+        base_url=fetch_origin(options["base_url"]),
         locales=tuple(options["locales"]),
         now=instant(options["now"]) if options["now"] else None,
     )
 
 
-def _site(config: "Config", name: str | None) -> str:
+def configured_site(config: "Config", name: str | None) -> str:
     known = list(config.sites)
     if name is None:
         return known[0]
@@ -111,7 +111,7 @@ def _site(config: "Config", name: str | None) -> str:
     return name
 
 
-def _origin(url: str | None) -> str | None:
+def fetch_origin(url: str | None) -> str | None:
     from urllib.parse import urlsplit
 
     if url is None:
@@ -177,7 +177,7 @@ def import_(
     config = settings.load()
     job = ImportJob(
         config=config,
-        site=_site(config, site),
+        site=configured_site(config, site),
         captured_at=instant(captured_at, "--captured-at") if captured_at else None,
         locale=locale,
     )

@@ -89,9 +89,10 @@ class Sender:
 
     @property
     def form(self) -> Form:
-        wanted = self._service.notify_format
-        forms = wanted if isinstance(wanted, (tuple, list)) else (wanted,)
-        return "html" if apprise.NotifyFormat.HTML in forms else "text"
+        # Apprise names the forms that a service takes, its own first.
+        taken = self._service.notify_format
+        preferred = taken[0] if isinstance(taken, (tuple, list)) else taken
+        return "html" if preferred == apprise.NotifyFormat.HTML else "text"
 
     @property
     def body_limit(self) -> int:
