@@ -37,8 +37,8 @@ class Words:
     words: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        onsets = "b c d f g h j k l m n p r s t v w st tr pl ch sh gr".split()
-        vowels = "a e i o u ea ai ou ee".split()
+        onsets = [*"bcdfghjklmnprstvw", "st", "tr", "pl", "ch", "sh", "gr"]
+        vowels = [*"aeiou", "ea", "ai", "ou", "ee"]
         ends = ["", "", "n", "r", "s", "t", "l", "nd", "rt", "ng"]
         while len(self.words) < 4_000:
             parts = self.random.choices((1, 2, 3), (3, 4, 2))[0]
@@ -254,13 +254,10 @@ class Centre:
             "traceId": trace,
             "renderedAt": at.timestamp(),
         }
-        related = (
-            "".join(
-                f'<li class="index_related__k2Jq0"><a href="/help/{other.slug}">{other.title}</a></li>'
-                for other in self.random.sample(self.articles, 4)
-            )
-            if len(self.articles) > 4
-            else ""
+        others = self.random.sample(self.articles, min(4, len(self.articles)))
+        related = "".join(
+            f'<li class="index_related__k2Jq0"><a href="/help/{o.slug}">{o.title}</a></li>'
+            for o in others
         )
         text = "".join(f"<p>{text}</p>" for text in article.paragraphs)
         head, middle, foot = self._chrome

@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from db import placing
 from db.connection import insert
 from db.identity import find_article, merged, title_key
+from db.merging import merge, nameless_twins
 from db.records import Moment, to_moment, to_text
 from db.versions import Comparer, VersionRecorder
 from spiders.items import ArticlePage, Fetch, ListingEntry, ListingPage
@@ -180,6 +182,10 @@ class ArticleRecorder:
         )}  # fmt: skip
         at = fetch.fetched_at
         article = self._article(crawl_id, site_id, page.locale, facts, at)
+        for twin_id in nameless_twins(
+            self._connection, article["id"], site_id, page.locale, page.slug
+        ):
+            merge(self._connection, article["id"], twin_id)
         version_id, title = self._versions.record(crawl_id, site_id, article["id"], page, fetch)
         self._keep_facts(crawl_id, article, facts | {"version_id": version_id, "title": title}, at)
         self._set_read(article["id"], at)
@@ -230,9 +236,11 @@ class ArticleRecorder:
 
     def _set_read(self, article_id: int, at: datetime) -> None:
         self._connection.execute(
-            "UPDATE articles SET last_fetched_at = max(coalesce(last_fetched_at, ''), ?),"
-            " last_seen_at = max(last_seen_at, ?) WHERE id = ?",
-            [to_text(at), to_text(at), article_id],
+            "UPDATE articles SET last_fetched_at = max(coalesce(last_fetched_at, ''), ?1),"
+            " last_seen_at = max(last_seen_at, ?1),"
+            " listed_title_when_read = CASE WHEN ?1 >= coalesce(last_fetched_at, '')"
+            " THEN listed_title ELSE listed_title_when_read END WHERE id = ?2",
+            [to_text(at), article_id],
         )
 
     # -- facts ------------------------------------------------------------------------------
@@ -277,12 +285,18 @@ class ArticleRecorder:
         self, crawl_id: int, article: dict[str, Any], facts: Mapping[str, Any], at: datetime
     ) -> None:
         """The facts as they are now, and a state where they differ from the state before."""
+        is_newest = to_text(at) >= article["last_seen_at"]
         state = self._state_before(article["id"], at)
         row = {name: self._joined(name, state, facts) for name in STATE_COLUMNS}
         if state is None or any(row[name] != state[name] for name in STATE_COLUMNS):
             row |= {"article_id": article["id"], "crawl_id": crawl_id, "observed_at": to_text(at)}
-            insert(self._connection, "article_states", row)
-        if to_text(at) >= article["last_seen_at"]:
+            state_id = insert(self._connection, "article_states", row)
+            if not is_newest:
+                placing.forget_listings(self._connection, state_id)
+                placing.resume(self._connection, self._versions, state_id)
+                # Listings may have named the article since; no page of it was read since.
+                is_newest = placing.is_latest(self._connection, state_id)
+        if is_newest:
             self._update(article, facts, at)
 
     def _state_before(self, article_id: int, at: datetime) -> dict[str, Any] | None:

@@ -4,18 +4,21 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING, Any
 
 from db import schema
 from db.errors import DatabaseUnusable
 
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
 BUSY_TIMEOUT_SECONDS = 30
 
 
-def open_for_writing(path: str | Path) -> Database:
+def open_for_writing(path: str | Path) -> "Database":
     """The database at `path`, created or upgraded where needed; raises DatabaseUnusable."""
+    from sqlite_utils import Database
+
     path = Path(path)
     if not path.parent.is_dir():
         raise DatabaseUnusable(
@@ -38,8 +41,15 @@ def open_for_writing(path: str | Path) -> Database:
     return database
 
 
-def open_for_reading(path: str | Path) -> Database:
+def open_for_reading(path: str | Path) -> "Database":
     """The database at `path`, read-only: nothing a reader does can hold up a crawl."""
+    from sqlite_utils import Database
+
+    return Database(connect_for_reading(path))
+
+
+def connect_for_reading(path: str | Path) -> sqlite3.Connection:
+    """The same without sqlite-utils, which takes a while to load."""
     path = Path(path)
     if not path.is_file():
         raise DatabaseUnusable(
@@ -59,11 +69,11 @@ def open_for_reading(path: str | Path) -> Database:
         except BaseException:
             connection.close()
             raise
-    return Database(connection)
+    return connection
 
 
 @contextmanager
-def writing(database: Database) -> Iterator[None]:
+def writing(database: "Database") -> Iterator[None]:
     """One transaction that takes the write lock at its start.
 
     A plain BEGIN that turns into a write later gets BUSY at once, whatever the timeout says.

@@ -194,9 +194,10 @@ def failed(
     )
 
 
-def problems(connection: sqlite3.Connection, site_id: int) -> list[Notification]:
-    """What waits after at least one try: the destinations that do not accept."""
-    return [found for found in waiting(connection, site_id) if found.attempts]
+def problems(connection: sqlite3.Connection, site: str) -> list[Notification]:
+    """What waits after at least one try: the destinations of a site that do not accept."""
+    row = connection.execute("SELECT id FROM sites WHERE name = ?", [site]).fetchone()
+    return [found for found in waiting(connection, row[0]) if found.attempts] if row else []
 
 
 def withdraw(connection: sqlite3.Connection, notification_id: int) -> None:

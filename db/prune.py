@@ -14,7 +14,7 @@ FROM fetches WHERE fetched_at < :before AND error IS NULL
   -- A crawl that was not compared yet needs all of its log.
   AND crawl_id IN (SELECT id FROM crawls WHERE compared_at IS NOT NULL)
   -- What found each version, and what confirmed it last: the proof that it stood in between.
-  AND (version_id, fetched_at) NOT IN (
+  AND (coalesce(version_id, 0), fetched_at) NOT IN (
     SELECT version_id, min(fetched_at) FROM fetches WHERE version_id IS NOT NULL GROUP BY version_id
     UNION ALL
     SELECT version_id, max(fetched_at) FROM fetches WHERE version_id IS NOT NULL GROUP BY version_id

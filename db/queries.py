@@ -88,6 +88,17 @@ def uncompared_crawls(connection: sqlite3.Connection, site_id: int) -> list[Craw
     return [_crawl(row) for row in found]
 
 
+def unreported_crawls(connection: sqlite3.Connection, site_id: int) -> list[Crawl]:
+    """Compared crawls whose report was never written, oldest first: a crash came between."""
+    found = rows(
+        connection,
+        f"{CRAWL} WHERE c.site_id = ? AND c.kind = 'crawl' AND c.compared_at IS NOT NULL"
+        " AND c.reported_at IS NULL ORDER BY c.id",
+        [site_id],
+    )
+    return [_crawl(row) for row in found]
+
+
 def newest_crawl_starts(connection: sqlite3.Connection) -> dict[str, datetime]:
     """Site -> when its newest crawl began, finished or not."""
     found = connection.execute(

@@ -21,6 +21,10 @@ ChangeKind = Literal[
     "moved", "readdressed", "unlisted", "removed", "relisted",
 ]  # fmt: skip
 CHANGE_KINDS: tuple[ChangeKind, ...] = ChangeKind.__args__
+READING_KINDS: tuple[ChangeKind, ...] = (
+    "updated", "silent_edit", "touched", "retitled", "moved", "readdressed",
+)  # fmt: skip
+"""Kinds that two readings of one article tell; the others rest on its presence."""
 SEVERITIES: tuple[Severity, ...] = Severity.__args__
 
 
@@ -224,6 +228,16 @@ class Change:
     detail: Mapping[str, Any] = field(default_factory=dict)
     id: int | None = None
     crawl_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reworked:
+    """What a crawl tells of two readings of one article, now that more is known of its past."""
+
+    crawl_id: int
+    article_id: int
+    changes: Sequence[Change]
+    """Of READING_KINDS; they take the place of those that were told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

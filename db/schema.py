@@ -1,18 +1,61 @@
 """The tables, as migrations. Every table and column carries its comment in the SQL itself, so that
 `.schema`, Datasette and `helpwatch schema` all show the same words."""
 
+from __future__ import annotations
+
 import shutil
 import sqlite3
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-
-from sqlite_utils import Database, Migrations
+from typing import TYPE_CHECKING
 
 from db.errors import DatabaseUnusable
 
+if TYPE_CHECKING:
+    from sqlite_utils import Database, Migrations
+
 APPLICATION_ID = 0x48575443  # "HWTC" in the file's header: this database is helpwatch's
 
-migrations = Migrations("helpwatch")
+
+class Steps:
+    """The migrations in order: `@migrations()` adds one, sqlite-utils applies them.
+
+    It is loaded only then: commands that look at a database start in half the time without it.
+    """
+
+    name = "helpwatch"
+    table = "_sqlite_migrations"
+    """Where sqlite-utils keeps which of them were applied."""
+
+    def __init__(self) -> None:
+        self._steps: list[Callable[[Database], None]] = []
+
+    def __call__(self) -> Callable[[Callable[[Database], None]], Callable[[Database], None]]:
+        return self._add
+
+    def _add(self, step: Callable[[Database], None]) -> Callable[[Database], None]:
+        self._steps.append(step)
+        return step
+
+    @property
+    def names(self) -> list[str]:
+        return [step.__name__ for step in self._steps]
+
+    def apply(self, database: Database, *, stop_before: str | None = None) -> None:
+        """Applies what was not applied yet, each step in a transaction."""
+        self._loaded().apply(database, stop_before=stop_before)
+
+    def _loaded(self) -> Migrations:
+        from sqlite_utils import Migrations
+
+        loaded = Migrations(self.name)
+        for step in self._steps:
+            loaded()(step)
+        return loaded
+
+
+migrations = Steps()
 
 
 TABLES = """
@@ -37,7 +80,8 @@ CREATE TABLE crawls ( -- One row for each pass over a site, and for each import 
     errors INTEGER NOT NULL DEFAULT 0, -- Pages that could not be read.
     health TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(health)), -- JSON: verdict, the checks behind it, baseline_locales.
     parser TEXT NOT NULL DEFAULT '', -- Name and number of the reader in use.
-    compared_at TEXT -- UTC instant at which its changes were worked out; NULL before.
+    compared_at TEXT, -- UTC instant at which its changes were worked out; NULL before.
+    reported_at TEXT -- UTC instant at which its report was written; NULL before.
 ) STRICT;
 CREATE INDEX crawls_by_site ON crawls(site_id, id);
 
@@ -393,10 +437,13 @@ SELECT s.name AS site, t.locale, t.source_id, t.title, t.url, d.title AS default
        t.last_fetched_at AS read_at, t.section_slug, t.id AS article_id, d.id AS default_article_id
 FROM site_locales l
 JOIN sites s ON s.id = l.site_id
-JOIN articles d ON d.site_id = l.site_id AND d.locale = l.locale
-JOIN articles t ON t.site_id = d.site_id AND t.source_id = d.source_id AND t.locale != d.locale
-JOIN versions dv ON dv.id = d.version_id
-JOIN versions tv ON tv.id = t.version_id
+-- CROSS JOIN keeps this order, in which each article is found by its site, locale and id.
+CROSS JOIN articles d ON d.site_id = l.site_id AND d.locale = l.locale
+CROSS JOIN versions dv ON dv.id = d.version_id
+CROSS JOIN site_locales o ON o.site_id = l.site_id AND NOT o.is_default
+CROSS JOIN articles t
+  ON t.site_id = o.site_id AND t.locale = o.locale AND t.source_id = d.source_id
+CROSS JOIN versions tv ON tv.id = t.version_id
 WHERE l.is_default AND d.status = 'listed' AND t.status = 'listed'
   AND tv.captured_at < dv.captured_at
   -- The translation was read in the crawl that saw the change, or later.
@@ -412,6 +459,11 @@ WHERE l.is_default AND d.status = 'listed' AND t.status = 'listed'
 BASES = """
 ALTER TABLE snapshots ADD COLUMN base_sha256 TEXT -- An earlier page of the same article that it is compressed against; NULL: none.
     REFERENCES snapshots(sha256)
+"""
+
+TITLES_WHEN_READ = """
+ALTER TABLE articles ADD COLUMN listed_title_when_read TEXT -- Title that the listings gave when its own page was last read: another one since is reason to read it again.
+    DEFAULT NULL
 """
 
 APPEND_ONLY = """
@@ -476,6 +528,12 @@ def m006_bases(db: Database) -> None:
     db.conn.execute(BASES.strip())
 
 
+@migrations()
+def m007_titles_when_read(db: Database) -> None:
+    db.conn.execute(TITLES_WHEN_READ.strip())
+
+
+
 def _statements(script: str) -> list[str]:
     """The statements of a script; a semicolon may stand inside a comment."""
     statements, pending = [], ""
@@ -500,22 +558,21 @@ def check_ours(connection: sqlite3.Connection, path: Path) -> None:
 
 def _applied_names(connection: sqlite3.Connection) -> set[str]:
     rows = connection.execute(
-        "SELECT 1 FROM sqlite_master WHERE name = ?", [Migrations.migrations_table]
+        "SELECT 1 FROM sqlite_master WHERE name = ?", [migrations.table]
     ).fetchall()
     if not rows:
         return set()
     return {
         name
         for (name,) in connection.execute(
-            f"SELECT name FROM {Migrations.migrations_table} WHERE migration_set = ?",
+            f"SELECT name FROM {migrations.table} WHERE migration_set = ?",
             [migrations.name],
         )
     }
 
 
 def _refuse_newer(applied: set[str], path: Path) -> None:
-    known = {migration.name for migration in migrations._migrations}
-    if newer := applied - known:
+    if newer := applied - set(migrations.names):
         raise DatabaseUnusable(
             f"{path} was written by a newer helpwatch (it has {', '.join(sorted(newer))}); "
             "update helpwatch, or name another file with --db."
@@ -526,7 +583,7 @@ def check_current(connection: sqlite3.Connection, path: Path) -> None:
     """For a reader, who cannot upgrade: raises DatabaseUnusable unless the schema is today's."""
     applied = _applied_names(connection)
     _refuse_newer(applied, path)
-    if {migration.name for migration in migrations._migrations} - applied:
+    if set(migrations.names) - applied:
         raise DatabaseUnusable(
             f"{path} was written by an older helpwatch; `helpwatch run` upgrades it "
             "and sets a copy aside first."
@@ -537,8 +594,7 @@ def migrate(database: Database, path: Path) -> None:
     """Brings the schema up to date; a copy of an older database is set aside before."""
     applied = _applied_names(database.conn)
     _refuse_newer(applied, path)
-    pending = migrations.pending(database)
-    if not pending:
+    if not set(migrations.names) - applied:
         return
     if applied:
         _set_aside(database, path)

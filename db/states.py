@@ -8,7 +8,7 @@ from typing import Any
 
 from db import queries
 from db.records import ArticleState, Crawl, Sighting, SiteState, Version, to_moment, to_text
-from db.versions import text_like
+from db.versions import alike, text_like
 from spiders.items import KnownArticle
 
 STATE = """
@@ -45,6 +45,48 @@ def site_states(connection: sqlite3.Connection, crawl_id: int) -> tuple[SiteStat
         {article_id: queries.state(row) for article_id, row in before.items()},
         {article_id: queries.state(row) for article_id, row in after.items()},
     )
+
+
+def states_of(
+    connection: sqlite3.Connection, crawl_id: int, article_ids: Collection[int]
+) -> tuple[SiteState, SiteState]:
+    """Some articles before and after a crawl that recorded a state of each."""
+    rows = queries.rows(
+        connection,
+        f"{STATE} JOIN json_each(?) wanted ON wanted.value = t.article_id"
+        " WHERE t.crawl_id = ? ORDER BY t.observed_at, t.id",
+        [json.dumps(sorted(article_ids)), crawl_id],
+    )
+    after = {row["article_id"]: queries.state(row) for row in rows}
+    before = {
+        article_id: queries.state(row)
+        for article_id in after
+        if (row := _state_before_crawl(connection, article_id, crawl_id))
+    }
+    return _with_texts(connection, before, after)
+
+
+DISPLACED = """
+SELECT DISTINCT n.crawl_id, n.article_id FROM article_states t
+JOIN article_states n ON n.id = (
+  SELECT x.id FROM article_states x WHERE x.article_id = t.article_id
+    AND (x.observed_at, x.id) > (t.observed_at, t.id)
+  ORDER BY x.observed_at, x.id LIMIT 1)
+JOIN crawls c ON c.id = n.crawl_id
+WHERE t.crawl_id = :crawl AND n.crawl_id != :crawl AND c.compared_at IS NOT NULL
+ORDER BY n.crawl_id, n.article_id
+"""
+
+
+def displaced(connection: sqlite3.Connection, crawl_id: int) -> dict[int, list[int]]:
+    """crawl -> the articles of which this crawl recorded what they were just before that one.
+
+    Empty unless it was recorded after a crawl that is later in time.
+    """
+    found: dict[int, list[int]] = {}
+    for later_id, article_id in connection.execute(DISPLACED, {"crawl": crawl_id}):
+        found.setdefault(later_id, []).append(article_id)
+    return found
 
 
 def _state_before_crawl(
@@ -115,8 +157,8 @@ def _with_texts(
     for article_id, (old_id, new_id) in pairs.items():
         if not old_id or not new_id:
             continue
+        old_texts[old_id], texts[new_id] = alike(connection, texts[old_id], texts[new_id])
         new = texts[new_id]
-        old_texts[old_id] = text_like(connection, texts[old_id], new)
         earlier[article_id] = [
             text_like(connection, version, new)
             for version in queries.versions(connection, article_id)
@@ -237,7 +279,8 @@ def known_articles(
         connection,
         """
         SELECT a.id, a.locale, a.source_id, a.slug, a.url, a.updated_at, a.version_id, a.status,
-               a.section_slug, coalesce(a.listed_title, a.title) AS title, f.etag, f.last_modified
+               a.section_slug, coalesce(a.listed_title_when_read, a.title) AS title,
+               f.etag, f.last_modified
         FROM articles a
         LEFT JOIN fetches f ON f.id = (
           SELECT max(x.id) FROM fetches x WHERE x.article_id = a.id AND x.version_id = a.version_id

@@ -18,7 +18,17 @@ from db.articles import ArticleRecorder
 from db.connection import explain, insert, open_for_writing, writing
 from db.errors import DatabaseUnusable
 from db.locales import LocaleRecorder
-from db.records import Change, CrawlKind, Outcome, Site, Status, Trend, to_text
+from db.records import (
+    READING_KINDS,
+    Change,
+    CrawlKind,
+    Outcome,
+    Reworked,
+    Site,
+    Status,
+    Trend,
+    to_text,
+)
 from db.versions import Comparer
 from spiders.items import (
     ArticlePage,
@@ -127,6 +137,9 @@ class Store:
                 " VALUES (?, ?, ?, ?, 'running', ?)",
                 [site.id, kind, json.dumps(list(locales)), to_text(started_at), parser],
             )
+        # Until the crawl is finished, a power cut (nothing less) may cost the pages since the last
+        # checkpoint, which the next crawl reads again; a disk's sync for each costs more than all.
+        self.connection.execute("PRAGMA synchronous = NORMAL")
         return cursor.lastrowid
 
     def close_interrupted(self, site: Site) -> list[int]:
@@ -141,7 +154,11 @@ class Store:
         return [crawl_id for crawl_id, _ in running]
 
     def finish_crawl(self, crawl_id: int, outcome: Outcome, finished_at: datetime) -> None:
-        """Closes a crawl with its outcome and the counts of what it recorded."""
+        """Closes a crawl with its outcome and the counts of what it recorded; all is durable then.
+
+        The one full sync is of the whole log, and so of every page that was recorded before.
+        """
+        self.connection.execute("PRAGMA synchronous = FULL")
         with self._writing():
             self.connection.execute(
                 """
@@ -219,6 +236,7 @@ class Store:
         statuses: Mapping[int, Status],
         trends: Iterable[Trend],
         compared_at: datetime,
+        reworked: Iterable[Reworked] = (),
     ) -> None:
         """Keeps what was concluded from a crawl, all of it or nothing; replaces an earlier try."""
         with self._writing():
@@ -226,6 +244,8 @@ class Store:
                 self.connection.execute(f"DELETE FROM {table} WHERE crawl_id = ?", [crawl_id])
             for change in changes:
                 insert(self.connection, "changes", _change_row(crawl_id, change))
+            for again in reworked:
+                self._replace_readings(again)
             for trend in trends:
                 row = asdict(trend) | {"crawl_id": crawl_id}
                 insert(self.connection, "trends", row)
@@ -241,6 +261,23 @@ class Store:
                     to_text(compared_at),
                     crawl_id,
                 ],
+            )
+
+    def _replace_readings(self, again: Reworked) -> None:
+        """What one crawl tells of one article's readings gives way to what is known now."""
+        self.connection.execute(
+            "DELETE FROM changes WHERE crawl_id = ? AND article_id = ?"
+            " AND kind IN (SELECT value FROM json_each(?))",
+            [again.crawl_id, again.article_id, json.dumps(READING_KINDS)],
+        )
+        for change in again.changes:
+            insert(self.connection, "changes", _change_row(again.crawl_id, change))
+
+    def mark_reported(self, crawl_id: int, at: datetime) -> None:
+        """The crawl's report was written."""
+        with self._writing():
+            self.connection.execute(
+                "UPDATE crawls SET reported_at = ? WHERE id = ?", [to_text(at), crawl_id]
             )
 
     @contextmanager

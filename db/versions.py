@@ -72,7 +72,15 @@ def text_like(connection: sqlite3.Connection, version: Version, like: Version) -
         "SELECT body FROM rereadings WHERE version_id = ? AND parser = ? AND form = ?",
         [version.id, like.parser, like.form],
     ).fetchone()
-    return replace(version, body=row[0]) if row else version
+    return replace(version, body=row[0], parser=like.parser, form=like.form) if row else version
+
+
+def alike(connection: sqlite3.Connection, old: Version, new: Version) -> tuple[Version, Version]:
+    """Two versions as one reader gives them in one form, where either was read again so."""
+    old_again = text_like(connection, old, new)
+    if old_again is not old or (old.parser, old.form) == (new.parser, new.form):
+        return old_again, new
+    return old, text_like(connection, new, old)
 
 
 class VersionRecorder:
@@ -89,7 +97,21 @@ class VersionRecorder:
         previous = at(self._connection, article_id, fetch.fetched_at)
         if previous and self._is_same(previous, page, fetch):
             return previous.id, previous.title
+        following = self._following(article_id, fetch.fetched_at)
+        if following and (following.parser, following.form) != (page.parser, page.form):
+            # An older capture, read by today's reader: so its neighbour is to be, too.
+            self._reread(following, page)
         return self._insert(crawl_id, site_id, article_id, page, fetch), page.title
+
+    def _following(self, article_id: int, instant: datetime) -> Version | None:
+        cursor = self._connection.cursor()
+        cursor.row_factory = sqlite3.Row
+        row = cursor.execute(
+            "SELECT * FROM versions WHERE article_id = ? AND captured_at > ?"
+            " ORDER BY captured_at, id LIMIT 1",
+            [article_id, to_text(instant)],
+        ).fetchone()
+        return row and from_row(row)
 
     def _is_same(self, previous: Version, page: ArticlePage, fetch: Fetch) -> bool:
         was, now = (previous.title, previous.body), (page.title, page.body)
@@ -135,17 +157,8 @@ class VersionRecorder:
     def _insert(
         self, crawl_id: int, site_id: int, article_id: int, page: ArticlePage, fetch: Fetch
     ) -> int:
-        version_id, previous_link = self._connection.execute(
-            "SELECT coalesce(max(id), 0) + 1,"
-            " (SELECT chain_sha256 FROM versions ORDER BY id DESC LIMIT 1) FROM versions"
-        ).fetchone()
-        (number,) = self._connection.execute(
-            "SELECT coalesce(max(number), 0) + 1 FROM versions WHERE article_id = ?", [article_id]
-        ).fetchone()
         row = {
-            "id": version_id,
             "article_id": article_id,
-            "number": number,
             "crawl_id": crawl_id,
             "captured_at": to_text(fetch.fetched_at),
             "title": page.title,
@@ -158,6 +171,35 @@ class VersionRecorder:
             "parser": page.parser,
             "form": page.form,
         }
+        return self._append(row)
+
+    def repeat(self, version_id: int, crawl_id: int, captured_at: str) -> int:
+        """The id of a new version that says what an earlier one said, as it was read again.
+
+        Its snapshot is the earlier one's: of a page that differs in nothing no bytes are kept.
+        """
+        cursor = self._connection.cursor()
+        cursor.row_factory = sqlite3.Row
+        row = dict(
+            cursor.execute(
+                "SELECT article_id, title, body, body_sha256, source_updated_at, snapshot_sha256,"
+                " parser, form FROM versions WHERE id = ?",
+                [version_id],
+            ).fetchone()
+        )
+        return self._append(row | {"crawl_id": crawl_id, "captured_at": captured_at})
+
+    def _append(self, row: dict[str, Any]) -> int:
+        """Adds a row with the next id, the article's next number and its link of the chain."""
+        version_id, previous_link = self._connection.execute(
+            "SELECT coalesce(max(id), 0) + 1,"
+            " (SELECT chain_sha256 FROM versions ORDER BY id DESC LIMIT 1) FROM versions"
+        ).fetchone()
+        (number,) = self._connection.execute(
+            "SELECT coalesce(max(number), 0) + 1 FROM versions WHERE article_id = ?",
+            [row["article_id"]],
+        ).fetchone()
+        row |= {"id": version_id, "number": number}
         row["chain_sha256"] = chain_link(previous_link or FIRST_LINK, row)
         insert(self._connection, "versions", row)
         return version_id

@@ -48,6 +48,7 @@ def render_json(findings: Findings) -> str:
             "counts": findings.counts,
             "not_checked": list(findings.not_checked),
             "changes": [_change(finding) for finding in findings.changes],
+            "held_back": [_change(finding) for finding in findings.held_back],
             "taken_back": [_change(finding) for finding in findings.taken_back],
             "trending": [_trend(item) for item in findings.trending],
             "translations_behind": [
@@ -293,7 +294,7 @@ TREND_COLUMNS = (
 
 def render_csv(findings: Findings) -> str:
     """The changes, one a row (RFC 4180; columns in CHANGE_COLUMNS)."""
-    rows = [_change_row(finding, 0) for finding in findings.changes]
+    rows = [_change_row(finding, 0) for finding in (*findings.changes, *findings.held_back)]
     rows += [_change_row(finding, 1) for finding in findings.taken_back]
     return _csv(CHANGE_COLUMNS, rows)
 

@@ -191,7 +191,10 @@ def _fitted(notes: Sequence[_Note], tail: Sequence[_Note], form: Form, room: int
         if len(text := _joined([*shown, *more, *tail], form)) <= room:
             return text
         shown.pop()
-    # Not even one fits: its first line is what a pager shows.
+    brief = _joined([_Note(_cut(notes[0].head, 80)), *tail], form)
+    if len(brief) <= room:
+        return brief
+    # Not even that fits: the first line is what a pager shows.
     line = _cut(notes[0].head, max(1, room))
     return line if form == "text" else str(escape(line))
 

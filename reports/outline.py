@@ -167,6 +167,8 @@ def evidence_commands(finding: ChangeFinding) -> list[tuple[str, str]]:
     name = shell_word(safe_link(article.url) or article.slug or str(article.article_id))
     commands = []
     before, after = finding.from_version, finding.to_version
+    if before and after and before.id == after.id:
+        before = None
     if before and after:
         numbers = f"{before.number} {after.number}"
         commands.append(("The whole difference", f"helpwatch diff {name} {numbers}"))

@@ -77,8 +77,11 @@ def print_changes(findings: Findings, console: Console, max_rows: int | None = N
 
     `max_rows` keeps the gravest; how many were left out is said.
     """
+    if findings.held_back:
+        _say(console, Text(wording.held_back_line(findings), "red"))
     if not findings.changes:
-        _say(console, Text(f"No change was found. {wording.checked(findings)}"))
+        if not findings.held_back:
+            _say(console, Text(f"No change was found. {wording.checked(findings)}"))
         return
     _say(console, Text())
     table = _table("Kind")

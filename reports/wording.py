@@ -21,6 +21,10 @@ from db.records import (
 from tracker.findings import Findings, LaggingTranslation
 
 UNKNOWN = "unknown"
+_WHOLE_MONTHS = [
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+]
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 KIND_NAMES: dict[ChangeKind, str] = {
@@ -147,8 +151,8 @@ def day(value: date) -> str:
 
 
 def month(value: date) -> str:
-    """'Apr 2026'."""
-    return f"{_MONTHS[value.month - 1]} {value.year:04}"
+    """'April 2026', for a heading."""
+    return f"{_WHOLE_MONTHS[value.month - 1]} {value.year:04}"
 
 
 def _zone_name(local: datetime) -> str:
@@ -246,6 +250,10 @@ def notes(change: Change) -> list[str]:
         said.append(f"Before, it was {_GONE[was]}.")
     if detail.get("answers_again"):
         said.append("Its address answers again.")
+    if detail.get("reworked"):
+        said.append("It was worked out again after an older capture had been imported.")
+    if detail.get("suspect"):
+        said.append("The crawl that showed it is suspect, and nobody has accepted it.")
     size = group_size(detail)
     if size > 1:
         said.append(f"The same change was found on {count(size, 'article')}.")
@@ -333,6 +341,19 @@ def taken_back_line(findings: Findings) -> str:
     return f"{count(number, 'change')} {verb} made and taken back within the period."
 
 
+def held_back_line(findings: Findings) -> str:
+    """What is not told, why, and what to do about it."""
+    number = len(findings.held_back)
+    crawls = sorted({finding.change.crawl_id for finding in findings.held_back})
+    accept = listed([f"`helpwatch accept {crawl_id}`" for crawl_id in crawls])
+    return (
+        f"{count(number, 'change')} held back: the crawl that showed "
+        f"{'it' if number == 1 else 'them'} is suspect. Check the parser on a few of "
+        f"`helpwatch report --crawl {crawls[-1]} --format json`; if they are right, {accept} "
+        "tells them."
+    )
+
+
 def _trouble(findings: Findings) -> str | None:
     """Why the report cannot be read as usual; None when all is well."""
     crawl, where = findings.crawl, host(findings)
@@ -344,7 +365,9 @@ def _trouble(findings: Findings) -> str | None:
     if verdict == "unusable":
         return f"The last crawl of {where} is not usable"
     if verdict == "suspect" and not findings.health.is_accepted:
-        return f"Check the reading of {where} before relying on this report"
+        number = len(findings.held_back)
+        held = f": {count(number, 'change')} held back" if number else ""
+        return f"Check the parser for {where} before relying on this report{held}"
     if verdict == "degraded" or crawl.outcome == "partial":
         rest = "" if findings.changes else "; no change was found in the rest"
         return f"Parts of {where} could not be checked{rest}"

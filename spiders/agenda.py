@@ -40,6 +40,8 @@ class Errand:
     listing: ListingKey | None = None
     """The listing that this page continues; None for the first page of a listing."""
     article: KnownArticle | None = None
+    is_recheck: bool = False
+    """Nothing about the article moved; only its day has come."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -103,6 +105,7 @@ class Agenda:
         self._waiting: dict[str, list[ListingLink]] = {}
         self._asked: set[Identity] = set()
         self._seen_ids: set[int] = set()
+        self._unanswered: dict[tuple[str, str], Errand] = {}
         self._has_looked_for_missing = False
 
     def begin(self, locale: str, searches: Sequence = ()) -> list[Errand]:
@@ -122,6 +125,7 @@ class Agenda:
 
     def after(self, errand: Errand, page: Page) -> list[Errand]:
         """What to ask for once `errand` was answered with `page`, or failed with it."""
+        self._unanswered.pop((errand.locale, errand.url), None)
         if isinstance(page, HomePage):
             errands = list(self._follow(page.listings, errand.locale, from_home=True))
         elif isinstance(page, ListingPage):
@@ -153,6 +157,16 @@ class Agenda:
             if known.locale in locales and is_sought and known.article_id not in self._seen_ids:
                 errands += self._article(_identities_of_known(known), None, known)
         return self._noted(errands)
+
+    def unread(self) -> list[Errand]:
+        """For each locale whose listings are not all read, one page that was not answered yet.
+
+        Sections that wait for the categories are covered: a category is unanswered then.
+        """
+        found: dict[str, Errand] = {}
+        for errand in self._unanswered.values():
+            found.setdefault(errand.locale, errand)
+        return list(found.values())
 
     # -- listings ---------------------------------------------------------------------------
 
@@ -231,12 +245,19 @@ class Agenda:
             known = self._known.find(entry, page.locale)
             if known:
                 self._seen_ids.add(known.article_id)
-            if self._full or is_wanted(entry, known, self._site.TIME_ZONE):
+            is_news = has_news(entry, known, self._site.TIME_ZONE)
+            if is_news or self._full or known.is_due:
                 url = self._url_of(page.locale, entry.slug, entry.url)
-                yield from self._article(_identities(entry, page.locale), url, known)
+                names = _identities(entry, page.locale)
+                yield from self._article(names, url, known, is_recheck=not is_news)
 
     def _article(
-        self, identities: Sequence[Identity], url: str | None, known: KnownArticle | None
+        self,
+        identities: Sequence[Identity],
+        url: str | None,
+        known: KnownArticle | None,
+        *,
+        is_recheck: bool = False,
     ) -> Iterator[Errand]:
         """Asks for an article unless it was asked already, by any name that it bears."""
         names = {*identities, *(_identities_of_known(known) if known else ())}
@@ -245,7 +266,8 @@ class Agenda:
         if url is None or not names.isdisjoint(self._asked):
             return
         self._asked |= names
-        yield Errand(wanted="article", locale=identities[0][0], url=url, article=known)
+        locale = identities[0][0]
+        yield Errand(wanted="article", locale=locale, url=url, article=known, is_recheck=is_recheck)
 
     def _url_of(self, locale: str, slug: str | None, seen_at: str | None) -> str | None:
         """Where the site file asks for an article, be it where readers see it or not. One without
@@ -265,6 +287,9 @@ class Agenda:
 
     def _noted(self, errands: list[Errand]) -> list[Errand]:
         progress, readings = self.progress, self._readings.values()
+        for errand in errands:
+            if errand.wanted != "article":
+                self._unanswered[errand.locale, errand.url] = errand
         progress.pages_asked += len(errands)
         progress.articles_asked += sum(errand.wanted == "article" for errand in errands)
         progress.listings_found = len(readings)
@@ -303,9 +328,9 @@ class _KnownArticles:
         return None
 
 
-def is_wanted(entry: ListingEntry, known: KnownArticle | None, zone: tzinfo) -> bool:
-    """Whether what a listing says of an article is reason to ask for its page."""
-    if known is None or not known.is_read or known.is_due:
+def has_news(entry: ListingEntry, known: KnownArticle | None, zone: tzinfo) -> bool:
+    """Whether what a listing says of an article is reason to ask for its page at once."""
+    if known is None or not known.is_read:
         return True
     return (
         has_moved(known.updated_at, entry.updated_at, zone)

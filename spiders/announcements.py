@@ -16,9 +16,8 @@ from msgspec import Struct
 from spiders.errors import Blocked, NotAnArticle, PageIncomplete
 from spiders.fields import canonical_url, slug_of
 from spiders.items import Form, ListingEntry, ListingPage
-from spiders.layout import Layout, Place
+from spiders.layout import API_PATH, Layout, Place
 
-PATH = "/api/v5/support/announcements"
 ALL = "announcements"
 """The name of the listing that holds announcements of every type."""
 _PROVENANCE: dict[str, Form] = dict.fromkeys(("title", "slug", "url", "published_at"), "json")
@@ -83,7 +82,7 @@ def read_announcements(body: bytes, url: str, layout: Layout) -> ListingPage:
 def _address(place: Place, kind: str, number: int) -> str:
     asked = {"annType": kind} if kind else {}
     asked |= {"page": number} if number > 1 else {}
-    return f"{place.origin}{PATH}{'?' if asked else ''}{urlencode(asked)}"
+    return f"{place.origin}{API_PATH}{'?' if asked else ''}{urlencode(asked)}"
 
 
 def _entries(parts: list[Part], url: str, place: Place) -> Iterator[ListingEntry]:

@@ -8,6 +8,7 @@ How a crawl ended stands in Scrapy's closing reason, which pipelines get with `s
 - `finished`: everything that was to be asked for was asked for;
 - `blocked`: the site keeps us out (exit code 3);
 - `unreachable`: robots.txt cannot be read, or nothing answers (exit code 3);
+- `budget`: it has asked for as much, or for as long, as it may; listings come first then;
 - `no_pages`: no listing or article came out of it, as when there is nothing to ask: failed;
 - `spider_error`: a reader raised something else than a page error, so some page is missing;
 - `start_error`, `shutdown` and Scrapy's others: interrupted.
@@ -15,9 +16,10 @@ How a crawl ended stands in Scrapy's closing reason, which pipelines get with `s
 Each item is a PageRead. A crawl that yields none is `no_pages` or `unreachable`, never `finished`.
 """
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
@@ -33,7 +35,7 @@ from twisted.python.failure import Failure
 
 from spiders import sites
 from spiders.agenda import Agenda, Errand, Progress
-from spiders.errors import Blocked, NotAnArticle, PageError, PageIncomplete
+from spiders.errors import Blocked, PageError, PageIncomplete
 from spiders.items import (
     ArticlePage,
     Fetch,
@@ -47,13 +49,16 @@ from spiders.items import (
     PageUnusable,
 )
 from spiders.middlewares import (
+    BudgetSpent,
     Refused,
     RobotsBlocked,
     RobotsUnreachable,
     Stopped,
     check_answer,
 )
+from spiders.no_answer import why
 from spiders.origin import moved, origin_of
+from spiders.reading import read_answer
 
 BLOCKED_ARTICLES_TO_STOP = 3
 """Refusals in a row. One article may be kept from us; three in a row mean us."""
@@ -72,7 +77,15 @@ class HelpCentreSpider(Spider):
     """
 
     name = "helpcentre"
+    custom_settings: ClassVar[dict[str, Any]] = {
+        # One answer makes one item. Scrapy starts as many workers for each answer, by default a
+        # hundred, and to start and end them costs as much as all else that it does for a page.
+        "CONCURRENT_ITEMS": 1,
+    }
     known: Sequence[KnownArticle] = ()
+    read_elsewhere: Callable[[Fetch, Errand], Awaitable[Page]] | None = None
+    """Reads answers in another process, and raises PageError as `read_answer` does, which reads
+    them here where there is none. A pipeline may set it."""
 
     def __init__(
         self,
@@ -95,7 +108,9 @@ class HelpCentreSpider(Spider):
         self.searches = [_search(search) for search in _listed(searches)]
         self.full = _truth(full)
         self.now = _instant(now)
-        self.is_stopping = False
+        self._is_done = False
+        self.has_budget = False
+        self._later: list[Errand] = []
         self._agenda = self._new_agenda()
         self._has_answered = False
         self._unanswered_in_a_row = self._blocked_in_a_row = self._pages_of_use = 0
@@ -104,6 +119,9 @@ class HelpCentreSpider(Spider):
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> "HelpCentreSpider":
         spider = super().from_crawler(crawler, *args, **kwargs)
+        spider.has_budget = any(
+            crawler.settings.getfloat(name) for name in ("BUDGET_REQUESTS", "BUDGET_SECONDS")
+        )
         crawler.signals.connect(spider.ask_for_the_missing, signals.spider_idle)
         return spider
 
@@ -112,6 +130,15 @@ class HelpCentreSpider(Spider):
         """For a progress bar; counts move while the crawl runs."""
         return self._agenda.progress
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether nothing more is to be asked: we have had enough, or are told to end."""
+        return self._is_done or not self.crawler.crawling
+
+    def ask_no_more(self) -> None:
+        """What waits for its turn is not asked any more; what is under way may end."""
+        self._is_done = True
+
     async def start(self) -> AsyncIterator[PageRead | Request]:
         self._agenda = self._new_agenda()
         for locale in self.locales:
@@ -119,8 +146,15 @@ class HelpCentreSpider(Spider):
                 yield asked
 
     def ask_for_the_missing(self) -> None:
-        """When all is read: known articles that were in no listing, then the end."""
-        requests = [*self._ask(self._agenda.missing())]
+        """When all is read: known articles that were in no listing, then the end.
+
+        On a budget, all articles come now, those that only are to be read again last.
+        """
+        errands = sorted(
+            [*self._later, *self._agenda.missing()], key=lambda errand: errand.is_recheck
+        )
+        self._later = []
+        requests = [*self._ask(errands, is_now=True)]
         for request in requests:
             self.crawler.engine.crawl(request)
         if requests:
@@ -133,12 +167,13 @@ class HelpCentreSpider(Spider):
 
     # -- what comes back --------------------------------------------------------------------
 
-    def read(self, response: Response, errand: Errand) -> Iterator[PageRead | Request]:
+    async def read(self, response: Response, errand: Errand) -> AsyncIterator[PageRead | Request]:
         """Callback of every request: an answer of any status."""
         self._has_answered, self._unanswered_in_a_row = True, 0
         is_blocked = False
+        fetch = self._fetch(response)
         try:
-            page = self._page(response, errand)
+            page = self._told_by_status(response, errand) or await self._page(fetch, errand)
         except PageError as error:
             again = self._again(response, error)
             if again is not None:
@@ -146,43 +181,52 @@ class HelpCentreSpider(Spider):
                 return
             is_blocked = isinstance(error, Blocked)
             page = _unusable(errand, error.kind, str(error))
-        yield self._item(errand, self._fetch(response), page)
+        if isinstance(page, PageGone | PageUnusable):
+            # What was asked for is at fault, wherever it may have led.
+            fetch = replace(fetch, url=errand.url)
+        yield self._item(errand, fetch, page)
         self._mind_blocks(is_blocked, errand, response)
-        yield from self._ask(self._agenda.after(errand, page))
+        for asked in self._ask(self._agenda.after(errand, page)):
+            yield asked
 
     def fail(self, failure: Failure) -> Iterator[PageRead | Request]:
         """Errback of every request: no answer, or one that a rule of ours turned away."""
         errand, error = failure.request.cb_kwargs["errand"], failure.value
-        if isinstance(error, Stopped):
+        if isinstance(error, Stopped) or (isinstance(error, BudgetSpent) and self.is_stopping):
             return
         kind = _kind_of(error)
         status = error.status if isinstance(error, Refused) else None
         fetch = Fetch(url=errand.url, fetched_at=self._clock(), status=status)
-        page = _unusable(errand, kind, str(error) or type(error).__name__)
+        page = _unusable(errand, kind, why(error))
         yield self._item(errand, fetch, page)
         if isinstance(error, RobotsBlocked):
             self._stop("blocked")
+        if isinstance(error, BudgetSpent):
+            yield from self._left_unread(errand, error)
+            self._stop("budget")
         self._mind_silence(kind, isinstance(error, RobotsUnreachable))
         yield from self._ask(self._agenda.after(errand, page))
 
-    def _page(self, response: Response, errand: Errand) -> Page:
-        """What an answer says, as far as it is what was asked for; else raises PageError."""
+    def _told_by_status(self, response: Response, errand: Errand) -> Page | None:
+        """What needs no reading; PageError for an answer that is no page."""
         if response.status == 304 and _validators(response.request):
             return PageUnchanged(locale=errand.locale, url=errand.url)
         if response.status in (404, 410) and errand.wanted == "article" and _is_plain(response):
             reason = f"answers {response.status}"
             return PageGone(locale=errand.locale, url=errand.url, reason=reason)
         check_answer(response)
-        page = self.site.read_page(
-            response.body,
-            self._canonical(response.url),
-            content_type=_header(response, "Content-Type"),
-        )
-        return _fitting(errand, page)
+        return None
+
+    async def _page(self, fetch: Fetch, errand: Errand) -> Page:
+        """What an answer says, as far as it is what was asked for; else raises PageError."""
+        if self.read_elsewhere is not None:
+            return await self.read_elsewhere(fetch, errand)
+        return read_answer(self.site, fetch, errand)
 
     def _again(self, response: Response, error: PageError) -> Request | None:
         """A page that is broken off may be whole the next time, within RETRY_TIMES."""
-        if not isinstance(error, PageIncomplete) or response.meta.get("dont_retry"):
+        was_retried = response.status in self.settings.getlist("RETRY_HTTP_CODES")
+        if not isinstance(error, PageIncomplete) or response.meta.get("dont_retry") or was_retried:
             return None
         return get_retry_request(response.request, spider=self, reason=error.kind)
 
@@ -206,8 +250,15 @@ class HelpCentreSpider(Spider):
         if is_for_all or not self._has_answered or self._unanswered_in_a_row >= UNANSWERED_TO_STOP:
             self._stop("unreachable")
 
+    def _left_unread(self, refused: Errand, error: BudgetSpent) -> Iterator[PageRead]:
+        """An item for each locale with listings still to be read, which nothing else would tell."""
+        for errand in self._agenda.unread():
+            if errand.url != refused.url:
+                page = _unusable(errand, error.kind, str(error))
+                yield self._item(errand, Fetch(url=errand.url, fetched_at=self._clock()), page)
+
     def _stop(self, reason: str) -> NoReturn:
-        self.is_stopping = True
+        self.ask_no_more()
         raise CloseSpider(reason)
 
     # -- what goes out ----------------------------------------------------------------------
@@ -221,9 +272,16 @@ class HelpCentreSpider(Spider):
             full=self.full,
         )
 
-    def _ask(self, errands: Iterable[Errand]) -> Iterator[PageRead | Request]:
-        """Requests for errands; at once an item for one that leads to another host."""
+    def _ask(
+        self, errands: Iterable[Errand], *, is_now: bool = False
+    ) -> Iterator[PageRead | Request]:
+        """Requests for errands; at once an item for one that leads to another host. On a budget,
+        articles wait until all listings are read.
+        """
         for errand in errands:
+            if self.has_budget and errand.wanted == "article" and not is_now:
+                self._later.append(errand)
+                continue
             url = moved(errand.url, self.canonical_base, self.origin)
             url = url or moved(errand.url, self.origin, self.origin)
             if url is not None:
@@ -283,22 +341,6 @@ class HelpCentreSpider(Spider):
 
     def _clock(self) -> datetime:
         return self.now or datetime.now(UTC)
-
-
-def _fitting(errand: Errand, page: Page) -> Page:
-    """`page` if it is what was asked for. An article that leads to the help home is gone."""
-    if errand.wanted == "article":
-        if isinstance(page, HomePage):
-            reason = "leads to the help home page"
-            return PageGone(locale=errand.locale, url=errand.url, reason=reason)
-        if isinstance(page, ListingPage):
-            raise NotAnArticle(f"leads to the {page.kind} {page.slug!r}, which is no article")
-        return page
-    if isinstance(page, HomePage) and not (errand.is_door and errand.wanted == "home"):
-        raise NotAnArticle("leads to the help home page, which is no listing", kind="home")
-    if not isinstance(page, HomePage | ListingPage):
-        raise NotAnArticle("is an article where a listing was asked for")
-    return page
 
 
 def _kind_of(error: BaseException) -> str:

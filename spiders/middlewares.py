@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from time import monotonic
 from typing import ClassVar
+from urllib.parse import urlsplit
 
 import brotli
 from scrapy import Request, Spider
@@ -21,11 +22,13 @@ from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
+from scrapy.extensions.throttle import AutoThrottle
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import RobotParser
 
 from spiders.errors import Blocked, NotAnArticle, PageError, PageIncomplete
+from spiders.no_answer import why
 from spiders.origin import moved
 
 if sys.version_info >= (3, 14):
@@ -89,6 +92,12 @@ class RobotsBlocked(Refused):
     kind = "blocked"
 
 
+class BudgetSpent(Refused):
+    """The crawl has asked for as much, or for as long, as it may."""
+
+    kind = "budget"
+
+
 class Stopped(Refused):
     """The spider has decided to stop; this was not asked any more."""
 
@@ -114,6 +123,29 @@ class OriginGateMiddleware:
             raise OtherHost(f"{request.url} is not on {spider.origin}")
         if spider.is_stopping:
             raise Stopped("not asked: the crawl is being stopped")
+
+
+class BudgetMiddleware:
+    """Counts what goes out to the site: pages, redirects, retries and robots.txt."""
+
+    def __init__(self, crawler: Crawler):
+        self._crawler = crawler
+        self._most = crawler.settings.getint("BUDGET_REQUESTS")
+        self._seconds = crawler.settings.getfloat("BUDGET_SECONDS")
+        self._began = monotonic()
+        self._asked = 0
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "BudgetMiddleware":
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        if self._most and self._asked >= self._most:
+            raise BudgetSpent(f"not asked: the budget of {self._most} requests is spent")
+        if self._seconds and monotonic() - self._began >= self._seconds:
+            minutes = f"{self._seconds / 60:g} minutes"
+            raise BudgetSpent(f"not asked: the budget of {minutes} is spent")
+        self._asked += 1
 
 
 class SameOriginRedirectMiddleware(RedirectMiddleware):
@@ -170,7 +202,12 @@ class UnpackingMiddleware(HttpCompressionMiddleware):
 
 
 class PatientRetryMiddleware(RetryMiddleware):
-    """Retries as Scrapy does, and waits as long as the site asks: all requests wait, not only one.
+    """Retries as Scrapy does, and lets requests go out one by one: each the delay after the one
+    before, and none while the site asks for quiet.
+
+    Scrapy keeps the delay in a queue of its own, which neither a site's wish nor the end of the
+    crawl reaches any more. So the wait is here, and that queue stays empty; the delay is still
+    Scrapy's, since AutoThrottle moves it.
 
     A longer wait than RETRY_AFTER_MAX_SECONDS is no wait of ours: the answer goes on to the spider
     with `dont_retry` in its meta.
@@ -180,13 +217,22 @@ class PatientRetryMiddleware(RetryMiddleware):
         super().__init__(settings)
         self._default_wait_seconds = settings.getfloat("RETRY_AFTER_DEFAULT_SECONDS")
         self._max_wait_seconds = settings.getfloat("RETRY_AFTER_MAX_SECONDS")
-        self._quiet_until = 0.0
+        self._delay_seconds = settings.getfloat("DOWNLOAD_DELAY")
+        self._quiet_until = self._last_sent_at = 0.0
+        self._turn = asyncio.Lock()
 
     async def process_request(self, request: Request) -> None:
-        while (wait_seconds := self._quiet_until - monotonic()) > 0:
-            if self.crawler.spider.is_stopping:
-                return
-            await asyncio.sleep(min(wait_seconds, 1.0))
+        async with self._turn:
+            while (wait_seconds := self._next_turn_at() - monotonic()) > 0:
+                if self.crawler.spider.is_stopping:
+                    return  # the gate refuses it
+                await asyncio.sleep(min(wait_seconds, 1.0))
+            self._last_sent_at = monotonic()
+
+    def _next_turn_at(self) -> float:
+        slots = self.crawler.engine.downloader.slots.values()
+        delay_seconds = max((slot.delay for slot in slots), default=self._delay_seconds)
+        return max(self._quiet_until, self._last_sent_at + delay_seconds)
 
     def process_response(self, request: Request, response: Response) -> Request | Response:
         if response.status in (429, 503):
@@ -229,9 +275,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
     def __init__(self, crawler: Crawler):
         super().__init__(crawler)
         self._answer: asyncio.Future[RobotParser] | None = None
-        self._delay_seconds = 0.0
         self._max_delay_seconds = crawler.settings.getfloat("CRAWL_DELAY_MAX_SECONDS")
-        self._next_turn_at = 0.0
 
     async def process_request(self, request: Request) -> None:
         spider = self.crawler.spider
@@ -246,11 +290,10 @@ class RobotsMiddleware(RobotsTxtMiddleware):
             raise error
         if error is not None:
             raise RobotsUnreachable(
-                f"robots.txt could not be read, so nothing was asked: {error or type(error)}",
+                f"robots.txt could not be read, so nothing was asked: {why(error)}",
                 status=getattr(error, "status", None),
             ) from error
         self.process_request_2(self._answer.result(), request)
-        await self._take_turn()
 
     def process_request_2(self, rp: RobotParser, request: Request) -> None:
         try:
@@ -273,16 +316,25 @@ class RobotsMiddleware(RobotsTxtMiddleware):
             raise RobotsUnreachable(f"it answers {status}", status=status)
         parser = self._parserimpl.from_crawler(self.crawler, response.body if status < 300 else b"")
         agent = self._robotstxt_useragent or self._default_useragent
-        self._delay_seconds = min(parser.crawl_delay(agent) or 0.0, self._max_delay_seconds)
+        keep_apart(self.crawler, min(parser.crawl_delay(agent) or 0.0, self._max_delay_seconds))
         return parser
 
-    async def _take_turn(self) -> None:
-        """Keeps requests a Crawl-delay apart."""
-        now = monotonic()
-        turn_at = max(now, self._next_turn_at)
-        self._next_turn_at = turn_at + self._delay_seconds
-        if turn_at > now:
-            await asyncio.sleep(turn_at - now)
+
+def keep_apart(crawler: Crawler, seconds: float) -> None:
+    """From now on at least so long lies between two requests, retries and redirects included.
+
+    Scrapy's own delay is raised, by which AutoThrottle and our turns go.
+    """
+    downloader = crawler.engine.downloader
+    least = max(seconds, crawler.settings.getfloat("DOWNLOAD_DELAY"))
+    for slot in downloader.slots.values():
+        slot.delay = max(slot.delay, least)
+    # A slot that was idle for a minute is thrown away and made anew.
+    host = urlsplit(crawler.spider.origin).hostname
+    downloader.per_slot_settings[host] = {"delay": least}
+    throttle = crawler.get_extension(AutoThrottle)
+    if throttle is not None:
+        throttle.mindelay = max(throttle.mindelay, least)
 
 
 def is_challenge(response: Response, spider: Spider) -> bool:

@@ -8,7 +8,8 @@ BOT_NAME = "helpwatch"
 # The one module, not the package: Scrapy imports all that it finds, and every site file with it.
 SPIDER_MODULES = ["spiders.helpcentre"]
 ITEM_PIPELINES = {"tracker.run.crawl.RecordingPipeline": 100}
-ADDONS = {}
+# Politeness as helpwatch.toml has it, for a crawl that is started by Scrapy's own command.
+ADDONS = {"tracker.run.crawl.ConfiguredPoliteness": 100}
 
 # -- who asks, and how often -----------------------------------------------------------------
 USER_AGENT = "helpwatch/0.1 (help-centre monitor; set crawl.user_agent to say who you are)"
@@ -16,6 +17,11 @@ ROBOTSTXT_OBEY = True
 CONCURRENT_REQUESTS = 2
 CONCURRENT_REQUESTS_PER_DOMAIN = 2
 DOWNLOAD_DELAY = 0.5
+# Scrapy varies the delay by half, so that requests come closer together than it.
+DOWNLOAD_DELAY_JITTER = 0.0
+# A crawl asks for no more than so many addresses, and for nothing after so long; 0: no limit.
+BUDGET_REQUESTS = 0
+BUDGET_SECONDS = 0.0
 AUTOTHROTTLE_ENABLED = True
 # Scrapy begins at 5 s, whatever the delay; 0 means: begin at DOWNLOAD_DELAY.
 AUTOTHROTTLE_START_DELAY = 0.0
@@ -71,6 +77,7 @@ DOWNLOADER_MIDDLEWARES = {
     "spiders.middlewares.PatientRetryMiddleware": 550,
     "spiders.middlewares.UnpackingMiddleware": 590,
     "spiders.middlewares.SameOriginRedirectMiddleware": 600,
+    "spiders.middlewares.BudgetMiddleware": 980,
     "spiders.middlewares.OriginGateMiddleware": 990,
 }
 

@@ -43,7 +43,7 @@ def article(article_id: int = 1, **facts: Any) -> ArticleState:
             "shows_updated_date": True,
             "version_id": article_id,
             "status": "listed",
-            "first_seen_crawl_id": 1,
+            "first_seen_crawl_id": None,
         }
         | facts
     )

@@ -11,13 +11,14 @@ import socket
 import ssl
 import struct
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
+from time import monotonic
+from typing import Any, Literal
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -25,40 +26,77 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+MEGABYTE = 1024 * 1024
+STALL_SECONDS = 120
+
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer. `sent_bytes`: how much of the body is sent before the connection is reset."""
+    """One answer. `sent_bytes`: how much of the body is sent before the connection is reset, or
+    before nothing more comes where it `stalls`. `framing`: how the body's length is told; "close"
+    means that the connection's end is the body's. `claimed_bytes`: a length that is not true.
+    `drip_seconds` lie between any two bytes, and `filler_megabytes` of spaces follow the body.
+    """
 
     body: bytes = b""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     content_type: str = "text/html"
     sent_bytes: int | None = None
+    stalls: bool = False
+    framing: Literal["length", "chunks", "close"] = "length"
+    claimed_bytes: int | None = None
+    drip_seconds: float = 0.0
+    filler_megabytes: int = 0
+
+    @property
+    def length(self) -> int:
+        full = len(self.body) + self.filler_megabytes * MEGABYTE
+        return full if self.claimed_bytes is None else self.claimed_bytes
+
+    def pieces(self, pause: Callable[[float], object]) -> Iterator[bytes]:
+        body = self.body[: self.sent_bytes]
+        if self.drip_seconds:
+            for at in range(len(body)):
+                pause(self.drip_seconds)
+                yield body[at : at + 1]
+        elif body:
+            yield body
+        for _ in range(self.filler_megabytes):
+            yield b" " * MEGABYTE
 
 
 @dataclass(frozen=True)
 class Asked:
-    """One request as the server saw it."""
+    """One request as the server saw it: when, by its own clock, and over which connection."""
 
     path: str
     headers: Mapping[str, str]
+    at: float = 0.0
+    port: int = 0
 
 
 class FaultServer:
     """`pause_seconds` is how long each answer takes, so that requests can overlap.
 
     `certificate` is a PEM file with a key and a certificate: the server then speaks TLS.
+    `otherwise` answers the paths for which nothing was `put`.
     """
 
-    def __init__(self, pause_seconds: float = 0.0, certificate: Path | None = None):
+    def __init__(
+        self,
+        pause_seconds: float = 0.0,
+        certificate: Path | None = None,
+        otherwise: Callable[[str], Answer] = lambda path: Answer(b"nothing here", status=404),
+    ):
         self.requests: list[Asked] = []
         self.most_at_once = 0
         self._pause_seconds = pause_seconds
+        self._otherwise = otherwise
         self._answers: dict[str, list[Answer]] = {}
         self._lock = threading.Lock()
         self._at_once = 0
-        self._never = threading.Event()
+        self._ending = threading.Event()
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.fault_server = self
         self._scheme = "http"
@@ -90,6 +128,7 @@ class FaultServer:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._ending.set()
         self._server.shutdown()
         self._server.server_close()
 
@@ -98,11 +137,16 @@ class FaultServer:
             self.requests.append(asked)
             self._at_once += 1
             self.most_at_once = max(self.most_at_once, self._at_once)
-            answers = self._answers.get(asked.path, [Answer(b"nothing here", status=404)])
-            answer = answers.pop(0) if len(answers) > 1 else answers[0]
+            answers = self._answers.get(asked.path)
+            if answers:
+                answer = answers.pop(0) if len(answers) > 1 else answers[0]
         if self._pause_seconds:
-            self._never.wait(self._pause_seconds)
-        return answer
+            self.pause(self._pause_seconds)
+        return answer if answers else self._otherwise(asked.path)
+
+    def pause(self, seconds: float) -> None:
+        """Waits, unless the server is being closed."""
+        self._ending.wait(seconds)
 
     def leave(self) -> None:
         with self._lock:
@@ -119,18 +163,36 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         server = self.server.fault_server
-        answer = server.answer(Asked(self.path, dict(self.headers)))
+        asked = Asked(self.path, dict(self.headers), monotonic(), self.client_address[1])
+        answer = server.answer(asked)
         server.leave()
         self.send_response(answer.status)
         if answer.status != 304:
             self.send_header("Content-Type", answer.content_type)
-        self.send_header("Content-Length", str(len(answer.body)))
+        self._tell_framing(answer)
         for name, value in answer.headers.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(answer.body[: answer.sent_bytes])
+        for piece in answer.pieces(server.pause):
+            is_chunk = answer.framing == "chunks"
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece) if is_chunk else piece)
+        if answer.stalls:
+            server.pause(STALL_SECONDS)
         if answer.sent_bytes is not None:
             self._reset()
+        elif answer.framing == "chunks":
+            self.wfile.write(b"0\r\n\r\n")
+
+    def _tell_framing(self, answer: Answer) -> None:
+        if answer.framing == "chunks":
+            self.send_header("Transfer-Encoding", "chunked")
+        elif answer.framing == "close":
+            self.send_header("Connection", "close")
+            self.close_connection = True
+        else:
+            self.send_header("Content-Length", str(answer.length))
+            # What is not as long as it says would garble the next answer.
+            self.close_connection = answer.claimed_bytes is not None
 
     def _reset(self) -> None:
         self.wfile.flush()

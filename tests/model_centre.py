@@ -16,6 +16,7 @@ from spiders.items import (
     ListingEntry,
     ListingLink,
     ListingPage,
+    Moment,
     Page,
     PageGone,
 )
@@ -82,12 +83,19 @@ class Centre:
     past: dict[tuple[int, str], list[Text]] = field(default_factory=dict)
     numbers: int = 0
     """Counts up: every new word, figure or slug gets a number of its own."""
+    closed: set[str] = field(default_factory=set)
+    """Sections that no page names any more."""
     lasting_gap: int = 0
     """Entries that the section `news` always claims and never shows."""
 
     def fresh(self) -> int:
         self.numbers += 1
         return self.numbers
+
+    def section(self, pick: int) -> str:
+        """One of the sections that there are."""
+        sections = [slug for slug in SECTIONS if slug not in self.closed]
+        return sections[pick % len(sections)]
 
     def put(self, article: Article) -> None:
         self.articles[article.key] = article
@@ -126,7 +134,7 @@ def publish(centre: Centre, now: datetime, pick: int, is_dated: bool) -> None:
                     ("fee", centre.fresh()), ("link", number), ("image", number),
                     ("table", centre.fresh()), ("item", centre.fresh()), (FOOTER, 0),
                 ),
-                section=list(SECTIONS)[pick % len(SECTIONS)],
+                section=centre.section(pick),
                 published_at=now,
                 updated_at=now,
                 is_in_search=is_dated,
@@ -194,7 +202,7 @@ def retitle(centre: Centre, now: datetime, pick: int, is_dated: bool) -> None:
 
 def move(centre: Centre, now: datetime, pick: int, is_dated: bool) -> None:
     for article in chosen(centre, pick):
-        section = list(SECTIONS)[pick // 7 % len(SECTIONS)]
+        section = centre.section(pick // 7)
         centre.change(article.key, section=section, **_date(now, is_dated))
 
 
@@ -220,12 +228,30 @@ def remove(centre: Centre, now: datetime, pick: int, is_dated: bool) -> None:
 
 def relist(centre: Centre, now: datetime, pick: int, is_dated: bool) -> None:
     for article in chosen(centre, pick, "unlisted", "removed"):
-        centre.change(article.key, presence="listed")
+        section = centre.section(pick) if article.section in centre.closed else article.section
+        centre.change(article.key, presence="listed", section=section)
+
+
+def close_section(centre: Centre, now: datetime, pick: int, is_dated: bool) -> None:
+    """A section goes, and most of its articles with it."""
+    if len(centre.closed) < len(SECTIONS) - 1:
+        slug = centre.section(pick)
+        centre.closed.add(slug)
+        for article in list(centre.articles.values()):
+            if article.section == slug and article.presence == "listed":
+                if (article.number + pick) % 3:
+                    centre.change(article.key, presence="removed" if is_dated else "unlisted")
+                else:
+                    centre.change(article.key, section=centre.section(pick))
+
+
+def reopen_section(centre: Centre, now: datetime, pick: int, is_dated: bool) -> None:
+    centre.closed.clear()
 
 
 EVENTS = (
     publish, edit, add_paragraph, revert, edit_footers, touch, stamp, retitle, move, readdress,
-    search_otherwise, unlist, remove, relist,
+    search_otherwise, unlist, remove, relist, close_section, reopen_section,
 )  # fmt: skip
 
 
@@ -251,6 +277,7 @@ def page_at(centre: Centre, url: str, look: Look) -> Page:
             listings=tuple(
                 ListingLink(kind="section", slug=slug, url=address(locale, f"/section/{slug}"))
                 for slug in SECTIONS
+                if slug not in centre.closed
             ),
         )
     if path.startswith(("/section/", "/search?")):
@@ -328,10 +355,17 @@ def article_page(body: bytes, look: Look) -> ArticlePage:
         section=facts["section"].title(),
         section_slug=facts["section"],
         published_at=datetime.fromisoformat(facts["published_at"]),
-        updated_at=updated if look.form == "json" else updated.astimezone(ZONE).date(),
+        updated_at=_shown(updated, facts["section"], look.form),
         form=look.form,
         parser=look.parser,
     )
+
+
+def _shown(updated: datetime, section: str, form: str) -> Moment | None:
+    """Readers see a day, and in announcements none; the data has the instant."""
+    if form == "json":
+        return updated
+    return None if section == "news" else updated.astimezone(ZONE).date()
 
 
 def _noisy_title(title: str, noise: Random) -> str:

@@ -1,6 +1,6 @@
 """One crawl of the model centre through the real agenda, recording and store; Scrapy left out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -14,6 +14,7 @@ from model_centre import (
     LOCALES,
     SEARCH,
     ZONE,
+    Article,
     Centre,
     Look,
     address,
@@ -23,7 +24,7 @@ from model_centre import (
     start_urls,
 )
 from spiders.agenda import Agenda, Errand
-from spiders.items import ArticlePage, Fetch, ListingPage, Page, PageRead, PageUnusable
+from spiders.items import ArticlePage, Fetch, Page, PageGone, PageRead, PageUnusable
 from tracker import text
 from tracker.run.config import Config, SiteConfig
 from tracker.run.crawl import CrawlJob, Recording
@@ -107,12 +108,36 @@ def crawl(
     return done
 
 
+def saved_page(centre: Centre, article: Article, at: datetime) -> tuple[datetime, bytes] | None:
+    """An article's page as somebody saves it; None where its address does not answer."""
+    return None if article.presence == "removed" else (at, recorded_facts(article))
+
+
+def import_pages(
+    store: Store, pages: Sequence[tuple[datetime, bytes]], look: Look
+) -> tuple[int, list[PageRead]]:
+    """One import of saved pages, oldest first, each of another article; its id and what it read."""
+    site = store.site("demo", BASE)
+    store.compare_with(comparer(look))
+    crawl_id = store.begin_crawl(
+        site, pages[0][0], parser=look.parser, locales=LOCALES, kind="import"
+    )
+    reads = []
+    for at, body in pages:
+        page = article_page(body, look)
+        fetch = Fetch(url=page.url, fetched_at=at, body=body)
+        reads.append(PageRead(fetch=fetch, page=page, wanted="article"))
+        store.record(crawl_id, site.id, reads[-1])
+    store.finish_crawl(crawl_id, "complete", pages[-1][0])
+    return crawl_id, reads
+
+
 def _read(centre: Centre, errand: Errand, at: datetime, look: Look, *, fails: bool) -> PageRead:
     page: Page = page_at(centre, errand.url, look)
-    status = 200 if isinstance(page, ArticlePage | ListingPage) else 404
-    body = b""
+    status, body = (404 if isinstance(page, PageGone) else 200), b""
     if isinstance(page, ArticlePage):
-        body = recorded_facts(next(a for a in centre.articles.values() if _is_shown(a, page)))
+        number = int(page.source_id.removeprefix("id"))
+        body = recorded_facts(centre.articles[number, page.locale])
     if fails:
         page = PageUnusable(
             locale=errand.locale, url=errand.url, kind="server_error", message="answers 503"
@@ -124,7 +149,3 @@ def _read(centre: Centre, errand: Errand, at: datetime, look: Look, *, fails: bo
         wanted=errand.wanted,
         article_id=errand.article.article_id if errand.article else None,
     )
-
-
-def _is_shown(article, page: ArticlePage) -> bool:
-    return (article.source_id, article.locale) == (page.source_id, page.locale)

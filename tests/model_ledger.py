@@ -1,21 +1,20 @@
-"""What the changes of each crawl must be, kept apart from all code that works them out.
+"""What the changes must be, kept apart from all code that works them out.
 
-The ledger is told what the pages of a crawl said, article by article as the centre itself tells
-them apart. What was read decides which edits can be known; the centre's own truth decides whether
-an article is gone.
+The ledger is told what the pages of each crawl and import said, article by article as the centre
+itself tells them apart. What was read, put in the order of time, decides which edits can be known;
+the centre's own truth decides whether an article is gone.
 """
 
+import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from model_centre import LOCALES, ZONE, Article, Centre, Text
-from model_crawl import Crawled
-from spiders.items import ArticlePage, ListingPage, Moment, PageGone
+from model_centre import ZONE, Article, Centre, Text
+from spiders.items import ArticlePage, ListingPage, Moment, PageRead
 
 Key = tuple[int, str]
-READINGS = ("updated", "silent_edit", "touched", "retitled", "moved", "readdressed")
 
 
 @dataclass(frozen=True)
@@ -24,9 +23,25 @@ class Known:
 
     title: str
     slug: str
-    updated_at: Moment
+    updated_at: Moment | None
     text: Text | None = None
     section: str | None = None
+    is_dated: bool = True
+    """The page that was read last showed its updated date."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one crawl or import was shown of one article."""
+
+    at: datetime
+    crawl_id: int
+    is_told: bool
+    """Differences from what was known before are told."""
+    is_new: bool
+    """The first record of the article, in a locale that was known in full before."""
+    entry: Known | None
+    page: Known | None
 
 
 @dataclass
@@ -35,83 +50,115 @@ class Seen:
 
     entries: dict[Key, Known] = field(default_factory=dict)
     pages: dict[Key, Known] = field(default_factory=dict)
-    gone: set[Key] = field(default_factory=set)
 
 
 @dataclass
 class Ledger:
-    """What is known before the next crawl, and each article's standing as told so far."""
-
-    known: dict[Key, Known] = field(default_factory=dict)
+    readings: dict[Key, list[Reading]] = field(default_factory=dict)
+    """In the order of recording."""
     status: dict[Key, str] = field(default_factory=dict)
+    """What was told of the presence of each article that was ever listed."""
     baselines: set[str] = field(default_factory=set)
-    slugs: dict[tuple[str, str], Article] = field(default_factory=dict)
+    slugs: dict[tuple[str, str], Key] = field(default_factory=dict)
+    """(locale, slug) -> the article that has, or had, this address."""
 
     def learn_addresses(self, centre: Centre) -> None:
-        """Every address that an article ever had."""
         for article in centre.articles.values():
-            self.slugs[article.locale, article.slug] = article
+            self.slugs[article.locale, article.slug] = article.key
 
-    def seen_by(self, crawled: Crawled) -> Seen:
+    # -- what was read ----------------------------------------------------------------------
+
+    def record(self, crawl_id: int, at: datetime, reads: Sequence[PageRead], kind: str) -> Seen:
+        """Notes what a crawl or an import was shown."""
+        seen = self.seen(reads)
+        for key in seen.entries | seen.pages:
+            is_known_locale = key[1] in self.baselines
+            reading = Reading(
+                at=at,
+                crawl_id=crawl_id,
+                is_told=is_known_locale or kind == "import",
+                is_new=is_known_locale and key not in self.readings,
+                entry=seen.entries.get(key),
+                page=seen.pages.get(key),
+            )
+            self.readings.setdefault(key, []).append(reading)
+        return seen
+
+    def seen(self, reads: Sequence[PageRead]) -> Seen:
         seen = Seen()
-        for read in crawled.served:
+        for read in reads:
             page = read.page
             if isinstance(page, ListingPage):
                 for entry in page.entries:
-                    key = self.slugs[page.locale, entry.slug].key
+                    key = self.slugs[page.locale, entry.slug]
                     seen.entries[key] = Known(entry.title, entry.slug, entry.updated_at)
             elif isinstance(page, ArticlePage):
-                key = self.slugs[page.locale, page.slug].key
-                seen.pages[key] = Known(page.title, page.slug, page.updated_at, text_of(read))
-            elif isinstance(page, PageGone):
-                seen.gone.add(self.slugs[page.locale, page.url.rpartition("/")[2]].key)
+                facts = json.loads(read.fetch.body)
+                seen.pages[facts["number"], facts["locale"]] = Known(
+                    page.title,
+                    page.slug,
+                    page.updated_at,
+                    tuple(tuple(part) for part in facts["text"]),
+                    facts["section"],
+                )
         return seen
 
-    def readings(self, crawled: Crawled, sections: dict[Key, str]) -> Counter:
-        """The changes that follow from what was read: exactly these, and one of each."""
-        seen = self.seen_by(crawled)
+    def known(self) -> dict[Key, Known]:
+        """What is known of each article now."""
+        return {key: list(self._history(key))[-1][2] for key in self.readings}
+
+    def expected(self) -> Counter:
+        """(crawl, kind, article) of every change that follows from what was read."""
         found: Counter = Counter()
-        for key in [*seen.entries, *(key for key in seen.pages if key not in seen.entries)]:
-            before, after = self.known.get(key), self._after(key, seen, sections)
-            self.known[key] = after
-            if key[1] in self.baselines:
-                found.update((kind, key) for kind in kinds(before, after))
-        for key in seen.entries:
-            if self.status.get(key, "listed") != "listed" and key[1] in self.baselines:
-                found["relisted", key] += 1
-            self.status[key] = "listed"
+        for key in self.readings:
+            for reading, before, now in self._history(key):
+                if reading.is_new:
+                    found[reading.crawl_id, "new", key] += 1
+                if before is not None and reading.is_told:
+                    found.update((reading.crawl_id, kind, key) for kind in kinds(before, now))
         return found
 
-    def _after(self, key: Key, seen: Seen, sections: dict[Key, str]) -> Known:
-        """What is known of an article now: its page's word, or a listing's until that is read."""
-        before = self.known.get(key)
-        if key in seen.pages:
-            now = replace(seen.pages[key], section=sections[key])
-        elif before and before.text is not None:
-            return before
-        else:
-            now = seen.entries[key]
-        if before and same_moment(before.updated_at, now.updated_at):
-            instants = [m for m in (before.updated_at, now.updated_at) if isinstance(m, datetime)]
-            now = replace(now, updated_at=instants[-1] if instants else now.updated_at)
-        return now
+    def _history(self, key: Key) -> Iterator[tuple[Reading, Known | None, Known]]:
+        """Each reading in the order of time, with what was known before and after it."""
+        known: Known | None = None
+        for reading in sorted(self.readings[key], key=lambda reading: reading.at):
+            before = known
+            for said in filter(None, (reading.entry, reading.page)):
+                # Once its own page was read, that page's word stands.
+                if said.text is not None or known is None or known.text is None:
+                    known = joined(known, said)
+            yield reading, before, known
 
-    def may_be_gone(self, truths: Iterable[Mapping[Key, Article]]) -> set[tuple[str, Key]]:
-        """Every conclusion on absence that is true of the centre at some time of the crawl.
+    # -- presence ---------------------------------------------------------------------------
 
-        What went to an address that nobody was told is gone, as far as anybody can see.
+    def relisted(self, crawl_id: int, seen: Seen) -> Counter:
+        """What is in a listing again. From now on all that was seen is listed."""
+        gone = {key for key in seen.entries if self.status.get(key, "listed") != "listed"}
+        self.status |= dict.fromkeys(seen.entries, "listed")
+        return Counter((crawl_id, "relisted", key) for key in gone if key[1] in self.baselines)
+
+    def may_be_gone(self, truths: Sequence[Mapping[Key, Article]]) -> set[tuple[str, Key]]:
+        """Every conclusion on absence that the centre gave reason for during the crawl.
+
+        What went to an address that nobody was told is gone, as far as anybody can see; and what
+        was absent from the listings when they were read may be back when its own page is.
         """
-        found = set()
-        for truth in truths:
-            for key, article in truth.items():
-                if article.presence != "listed":
-                    found.add((article.presence, key))
-                    if key in self.known and self.known[key].slug != article.slug:
-                        found.add(("removed", key))
+        found, known = set(), self.known()
+        for key in truths[-1]:
+            stages = [truth[key] for truth in truths if key in truth]
+            if all(stage.presence == "listed" for stage in stages):
+                continue
+            if any(
+                stage.presence == "removed" or (key in known and known[key].slug != stage.slug)
+                for stage in stages
+            ):
+                found.add(("removed", key))
+            if any(stage.presence != "removed" for stage in stages):
+                found.add(("unlisted", key))
         return found
 
     def must_be_gone(self, centre: Centre) -> set[Key]:
-        """What a crawl that nothing disturbed must tell to be in no listing any more."""
+        """What a crawl that nothing disturbed must find in no listing any more."""
         return {
             key
             for key, status in self.status.items()
@@ -119,17 +166,18 @@ class Ledger:
         }
 
 
-def text_of(read) -> Text:
-    import json
+def joined(before: Known | None, now: Known) -> Known:
+    """A reading with what was known of the date: an instant outlives a bare day of its own."""
+    was = before and before.updated_at
+    if now.updated_at is None:
+        return replace(now, updated_at=was, is_dated=False)
+    if isinstance(was, datetime) and same_moment(was, now.updated_at):
+        return replace(now, updated_at=was)
+    return now
 
-    return tuple(tuple(part) for part in json.loads(read.fetch.body)["text"])
 
-
-def kinds(before: Known | None, after: Known) -> Iterator[str]:
+def kinds(before: Known, after: Known) -> Iterator[str]:
     """The kinds of change between two readings, by the table of the contract."""
-    if before is None:
-        yield "new"
-        return
     both_read = before.text is not None and after.text is not None
     has_moved = not same_moment(before.updated_at, after.updated_at)
     others = []
@@ -141,7 +189,7 @@ def kinds(before: Known | None, after: Known) -> Iterator[str]:
         others.append("readdressed")
     yield from others
     if both_read and before.text != after.text:
-        yield "updated" if has_moved else "silent_edit"
+        yield "updated" if has_moved or not after.is_dated else "silent_edit"
     elif has_moved and not others:
         yield "touched"
 
@@ -154,7 +202,3 @@ def same_moment(one: Moment, other: Moment) -> bool:
 
 def day(moment: Moment) -> date:
     return moment.astimezone(ZONE).date() if isinstance(moment, datetime) else moment
-
-
-def locales() -> tuple[str, ...]:
-    return LOCALES

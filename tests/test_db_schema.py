@@ -83,7 +83,7 @@ def test_opening_twice_migrates_once(tmp_path):
 
 def test_an_older_database_is_upgraded_after_a_copy_is_set_aside(tmp_path):
     path = tmp_path / "x.db"
-    steps = [migration.name for migration in schema.migrations._migrations]
+    steps = schema.migrations.names
     older = Database(path)
     schema.migrations.apply(older, stop_before=steps[-1])
     older["sites"].insert({"name": "okx", "base_url": "https://www.okx.com"})

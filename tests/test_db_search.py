@@ -143,7 +143,7 @@ def test_a_database_from_before_the_search_is_indexed_when_it_is_upgraded(tmp_pa
             store.connection.execute(f"DROP TABLE {name}")
         store.connection.execute("DROP VIEW unspaced_articles")
         store.database["_sqlite_migrations"].delete_where("name = 'm003_search'")
-    assert "m003_search" in {migration.name for migration in schema.migrations._migrations}
+    assert "m003_search" in schema.migrations.names
     upgraded = open_for_writing(path)
     assert [hit.article_id for hit in search(upgraded.conn, "fees")] == [1]
     assert [hit.article_id for hit in search(upgraded.conn, "手续费")] == [1]

@@ -182,10 +182,16 @@ def known(store):
     return article
 
 
-def test_the_spider_learns_what_is_due_and_what_listings_said_last(store):
-    recorded(store, article_read(title="Page title"), listing_read(entry(title="Listed title")))
+def test_the_spider_learns_what_is_due_and_what_listings_said_when_the_page_was_read(store):
+    recorded(store, listing_read(entry(title="Listed title")), article_read(title="Page title"))
     article = known(store)
     assert (article.title, article.is_due, article.is_read) == ("Listed title", True, True)
+
+
+def test_a_title_that_a_listing_gave_since_stays_a_reason_to_read_the_page(store):
+    recorded(store, listing_read(entry(title="Old")), article_read(title="Old"))
+    recorded(store, listing_read(entry(title="New")), at=LATER, outcome="interrupted")
+    assert known(store).title == "Old"
 
 
 def test_the_spider_learns_only_of_the_locales_that_it_will_read(store):

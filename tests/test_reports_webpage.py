@@ -3,8 +3,6 @@
 import base64
 import hashlib
 import re
-import shutil
-import subprocess
 import threading
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
+from browser import in_browser, needs_chromium
 from report_findings import (
     FEE_DIFF,
     HEALTHY,
@@ -267,28 +266,6 @@ def test_a_thousand_changes_stay_a_file_that_can_be_mailed():
 
 
 # In a real browser
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-needs_chromium = pytest.mark.skipif(
-    CHROMIUM is None, reason="chromium is absent: the browser tests did not run"
-)
-
-
-def in_browser(address, tmp_path, *options):
-    """What chromium prints when it has loaded the page."""
-    return subprocess.run(
-        [
-            CHROMIUM,
-            *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-            *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-            *("--hide-scrollbars", f"--user-data-dir={tmp_path / 'profile'}", *options),
-            address,
-        ],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import quopri
 import re
 import shutil
 import sqlite3
+import tracemalloc
 import zlib
 from datetime import UTC, datetime
 from itertools import count
@@ -407,6 +408,27 @@ def test_what_helpwatch_exports_it_imports(demo, imported, helpwatch, tmp_path):
     assert ran.code == 0, ran.err
     found = imported({"out.warc.gz": target.read_bytes()})
     assert found("SELECT slug FROM articles") == [(ARTICLE[6:],)]
+
+
+def test_a_packed_file_that_is_no_warc_is_not_unpacked(imported):
+    packed = gzip.compress(bytes(20_000_000), compresslevel=1)
+    tracemalloc.start()
+    try:
+        imported({"site.warc.gz": packed})
+        _, most_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert "site.warc.gz: it is no WARC file" in imported.out
+    assert most_bytes < 10_000_000
+
+
+def test_what_is_no_regular_file_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.html")
+    config = Config(sites={"demo": SiteConfig()})
+    with Store(tmp_path / "x.db") as store:
+        job = ImportJob(config=config, site="demo")
+        result = run_import(job, [tmp_path / "pipe.html"], store)
+    assert result.skipped == [(tmp_path / "pipe.html", "it is no regular file")]
 
 
 # Several captures of one article

@@ -106,7 +106,7 @@ def test_the_address_may_stand_in_the_environment(watcher, monkeypatch):
     monkeypatch.setenv("BEAT", watcher.url)
     assert heartbeat.beat("env:BEAT")
     monkeypatch.delenv("BEAT")
-    with pytest.raises(UsageError, match="BEAT, which is not set"):
+    with pytest.raises(UsageError, match="BEAT is not set"):
         heartbeat.beat("env:BEAT")
 
 

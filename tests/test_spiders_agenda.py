@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from spiders.agenda import Agenda, has_moved, is_wanted
+from spiders.agenda import Agenda, has_moved, has_news
 from spiders.items import (
     HomePage,
     KnownArticle,
@@ -207,7 +207,7 @@ def test_progress_estimates_the_pages_to_come():
         (entry(), None, True),
         (entry(), known(), False),
         (entry(), known(is_read=False), True),
-        (entry(), known(is_due=True), True),
+        (entry(), known(is_due=True), False),
         (entry(updated_at=UPDATED + timedelta(seconds=1)), known(), True),
         (entry(updated_at=UPDATED - timedelta(days=1)), known(), True),
         (entry(updated_at=date(2026, 3, 2)), known(), False),
@@ -223,7 +223,56 @@ def test_progress_estimates_the_pages_to_come():
     ],
 )
 def test_an_article_is_asked_for_when_a_listing_gives_reason_to(listed, stored, expected):
-    assert is_wanted(listed, stored, ZONE) is expected
+    assert has_news(listed, stored, ZONE) is expected
+
+
+def test_an_article_whose_day_has_come_is_asked_for_and_marked_as_no_news():
+    moved = entry("b", updated_at=UPDATED + timedelta(days=1))
+    plan = agenda(known("a", is_due=True), known("b", article_id=2, is_due=True))
+    (first,) = plan.begin("en")
+    (section,) = plan.after(first, home(link("section", "fees")))
+    asked = plan.after(section, listing("a", moved, "c"))
+    assert {errand.url[-1]: errand.is_recheck for errand in asked} == {
+        "a": True,
+        "b": False,
+        "c": False,
+    }
+
+
+# -- what is still to be read --------------------------------------------------------------------
+
+
+def test_a_locale_has_unread_listings_until_the_last_of_them_is_answered():
+    plan = agenda()
+    (first,) = plan.begin("en")
+    assert plan.unread() == [first]
+    fees, kyc = plan.after(first, home(link("section", "fees"), link("section", "kyc")))
+    plan.after(fees, listing("a"))
+    assert plan.unread() == [kyc]
+    (second,) = plan.after(
+        kyc, listing("b", slug="kyc", next_url=f"{BASE}/help/section/kyc/page/2")
+    )[:1]
+    assert plan.unread() == [second]
+    plan.after(second, listing("c", slug="kyc", page_number=2))
+    assert plan.unread() == []
+
+
+def test_while_sections_wait_for_a_category_the_locale_is_unread():
+    plan = agenda()
+    (first,) = plan.begin("en")
+    (category,) = plan.after(first, home(link("category", "faq"), link("section", "fees")))
+    assert plan.unread() == [category]
+    asked = plan.after(category, listing("a", kind="category", slug="faq"))
+    (section,) = (errand for errand in asked if errand.wanted == "listing")
+    assert plan.unread() == [section]
+
+
+def test_each_locale_with_unread_listings_is_named_once():
+    plan = agenda()
+    plan.begin("en")
+    (french,) = plan.begin("fr")
+    plan.after(french, home(link("section", "fees"), link("section", "kyc")))
+    assert [errand.locale for errand in plan.unread()] == ["en", "fr"]
 
 
 def test_a_bare_date_is_any_instant_of_that_day_in_the_sites_zone():

@@ -8,11 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scrapy import Request
+from scrapy.extensions.throttle import AutoThrottle
 from scrapy.http import HtmlResponse, Response
 from scrapy.settings import Settings
 
 from spiders.errors import Blocked, NotAnArticle, PageError, PageIncomplete
 from spiders.middlewares import (
+    BudgetMiddleware,
+    BudgetSpent,
     Disallowed,
     OriginGateMiddleware,
     OtherHost,
@@ -40,6 +43,8 @@ def crawler(**spider) -> SimpleNamespace:
         stats=SimpleNamespace(inc_value=counts.append),
     )
     made.spider.crawler = made
+    downloader = SimpleNamespace(slots={}, per_slot_settings={})
+    made.engine = SimpleNamespace(downloader=downloader)
     return made
 
 
@@ -188,19 +193,50 @@ def test_a_wait_longer_than_our_patience_is_left_to_the_spider():
     assert asked.meta["dont_retry"] is True
 
 
-def test_all_requests_wait_until_the_time_that_the_site_named(monkeypatch):
+@pytest.fixture
+def clock(monkeypatch) -> list[float]:
+    """The one instant that the middlewares see; their sleep moves it on."""
     clock = [1000.0]
-    slept = []
 
     async def sleep(seconds):
-        slept.append(seconds)
         clock[0] += seconds
 
     monkeypatch.setattr("spiders.middlewares.monotonic", lambda: clock[0])
     monkeypatch.setattr("spiders.middlewares.asyncio.sleep", sleep)
+    return clock
+
+
+def turns(middleware, clock: list[float], count: int) -> list[float]:
+    """When each of so many requests that come at once goes out, in seconds from now."""
+    began, sent = clock[0], []
+
+    async def one(number: int) -> None:
+        await middleware.process_request(Request(f"{ORIGIN}/help/{number}"))
+        sent.append(clock[0] - began)
+
+    async def all_of_them() -> None:
+        await asyncio.gather(*map(one, range(count)))
+
+    asyncio.run(all_of_them())
+    return sent
+
+
+def test_all_requests_wait_until_the_time_that_the_site_named(clock):
     middleware, *_ = retry(429, {"Retry-After": "7"})
-    asyncio.run(middleware.process_request(Request(f"{ORIGIN}/help/other")))
-    assert sum(slept) == pytest.approx(7.0)
+    assert turns(middleware, clock, 3) == pytest.approx([7.0, 7.5, 8.0])
+
+
+def test_requests_go_out_one_delay_apart_whatever_it_is_by_now(clock):
+    middleware = PatientRetryMiddleware.from_crawler(crawler())
+    assert turns(middleware, clock, 3) == pytest.approx([0.0, 0.5, 1.0])
+    middleware.crawler.engine.downloader.slots["help.example"] = SimpleNamespace(delay=3.0)
+    assert turns(middleware, clock, 2) == pytest.approx([3.0, 6.0])
+
+
+def test_a_crawl_that_is_to_end_waits_for_no_turn(clock):
+    middleware, *_ = retry(429, {"Retry-After": "100"})
+    middleware.crawler.spider.is_stopping = True
+    assert turns(middleware, clock, 2) == [0.0, 0.0]
 
 
 def test_a_429_without_a_time_waits_too(monkeypatch):
@@ -212,23 +248,20 @@ def test_a_429_without_a_time_waits_too(monkeypatch):
 # -- robots.txt ----------------------------------------------------------------------------------
 
 
-def robots(monkeypatch, text: str) -> tuple[RobotsMiddleware, list[str], list[float]]:
-    """The middleware before a site with this robots.txt, what it asks for, how long it waits."""
+def robots(text: str) -> tuple[RobotsMiddleware, list[str]]:
+    """The middleware before a site with this robots.txt, and what it asks for."""
     asked: list[str] = []
-    slept: list[float] = []
 
     async def download(request: Request) -> Response:
         asked.append(request.url)
         return Response(request.url, body=text.encode())
 
-    async def sleep(seconds: float) -> None:
-        slept.append(seconds)
-
-    monkeypatch.setattr("spiders.middlewares.monotonic", lambda: 1000.0)
-    monkeypatch.setattr("spiders.middlewares.asyncio.sleep", sleep)
     site = crawler()
-    site.engine = SimpleNamespace(download_async=download)
-    return RobotsMiddleware.from_crawler(site), asked, slept
+    site.engine.downloader.slots["help.example"] = SimpleNamespace(delay=0.5)
+    site.engine.download_async = download
+    throttle = SimpleNamespace(mindelay=0.5)
+    site.get_extension = {AutoThrottle: throttle}.get
+    return RobotsMiddleware.from_crawler(site), asked
 
 
 def ask(middleware: RobotsMiddleware, *urls: str) -> None:
@@ -239,29 +272,61 @@ def ask(middleware: RobotsMiddleware, *urls: str) -> None:
     asyncio.run(all_of_them())
 
 
-def test_robots_txt_is_asked_for_once_and_of_our_own_site_alone(monkeypatch):
-    middleware, asked, _ = robots(monkeypatch, "")
+def test_robots_txt_is_asked_for_once_and_of_our_own_site_alone():
+    middleware, asked = robots("")
     ask(middleware, f"{ORIGIN}/a", "https://other.example/b", f"{ORIGIN}/c")
     assert asked == [f"{ORIGIN}/robots.txt"]
 
 
-def test_a_rule_for_helpwatch_goes_before_the_rule_for_all(monkeypatch):
+def test_a_rule_for_helpwatch_goes_before_the_rule_for_all():
     text = "User-agent: *\nDisallow: /\nUser-agent: helpwatch\nDisallow: /private"
-    ask(robots(monkeypatch, text)[0], f"{ORIGIN}/help")
+    ask(robots(text)[0], f"{ORIGIN}/help")
     with pytest.raises(Disallowed):
-        ask(robots(monkeypatch, text)[0], f"{ORIGIN}/private/a")
+        ask(robots(text)[0], f"{ORIGIN}/private/a")
 
 
-def test_a_crawl_delay_keeps_requests_apart(monkeypatch):
-    middleware, _, slept = robots(monkeypatch, "User-agent: *\nCrawl-delay: 7")
-    ask(middleware, f"{ORIGIN}/a", f"{ORIGIN}/b", f"{ORIGIN}/c")
-    assert slept == [7.0, 14.0]  # the clock stands still here, so turns add up
+@pytest.mark.parametrize(
+    ("stated", "seconds"), [("7", 7.0), ("0.1", 0.5), ("99999999", 60.0), ("soon", 0.5)]
+)
+def test_a_crawl_delay_raises_the_delay_now_and_for_the_rest_of_the_crawl(stated, seconds):
+    middleware, _ = robots(f"User-agent: *\nCrawl-delay: {stated}")
+    ask(middleware, f"{ORIGIN}/a")
+    downloader = middleware.crawler.engine.downloader
+    assert downloader.slots["help.example"].delay == seconds
+    assert downloader.per_slot_settings == {"help.example": {"delay": seconds}}
+    assert middleware.crawler.get_extension(AutoThrottle).mindelay == seconds
 
 
-def test_a_crawl_delay_without_end_is_cut_short(monkeypatch):
-    middleware, _, slept = robots(monkeypatch, "User-agent: *\nCrawl-delay: 99999999")
-    ask(middleware, f"{ORIGIN}/a", f"{ORIGIN}/b")
-    assert slept == [60.0]
+# -- the budget ----------------------------------------------------------------------------------
+
+
+def budget(**settings) -> BudgetMiddleware:
+    site = crawler()
+    site.settings.update(settings)
+    return BudgetMiddleware.from_crawler(site)
+
+
+def test_no_more_requests_than_the_budget_leave():
+    middleware = budget(BUDGET_REQUESTS=2)
+    middleware.process_request(Request(f"{ORIGIN}/a"))
+    middleware.process_request(Request(f"{ORIGIN}/b"))
+    with pytest.raises(BudgetSpent, match="the budget of 2 requests is spent"):
+        middleware.process_request(Request(f"{ORIGIN}/c"))
+
+
+def test_nothing_leaves_after_the_minutes_of_the_budget(monkeypatch):
+    clock = iter([0.0, 89.9, 90.0])
+    monkeypatch.setattr("spiders.middlewares.monotonic", lambda: next(clock))
+    middleware = budget(BUDGET_SECONDS=90.0)
+    middleware.process_request(Request(f"{ORIGIN}/a"))
+    with pytest.raises(BudgetSpent, match=r"the budget of 1\.5 minutes is spent"):
+        middleware.process_request(Request(f"{ORIGIN}/b"))
+
+
+def test_without_a_budget_everything_leaves():
+    middleware = budget()
+    for number in range(100):
+        assert middleware.process_request(Request(f"{ORIGIN}/{number}")) is None
 
 
 # -- the page guard ------------------------------------------------------------------------------

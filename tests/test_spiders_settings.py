@@ -42,7 +42,9 @@ def settings() -> Settings:
         "HTTPERROR_ALLOW_ALL": True,
         "LOG_LEVEL": "INFO",
         "LOG_STDOUT": False,
-        "ADDONS": {},
+        "DOWNLOAD_DELAY_JITTER": 0.0,
+        "BUDGET_REQUESTS": 0,
+        "ADDONS": {"tracker.run.crawl.ConfiguredPoliteness": 100},
     }.items(),
 )
 def test_a_setting_is_pinned(settings, name, value):
@@ -55,6 +57,8 @@ def test_every_setting_bears_a_name_that_scrapy_or_our_middlewares_read():
         "RETRY_AFTER_DEFAULT_SECONDS",
         "RETRY_AFTER_MAX_SECONDS",
         "CRAWL_DELAY_MAX_SECONDS",
+        "BUDGET_REQUESTS",
+        "BUDGET_SECONDS",
     }
     names = {name for name in vars(ours) if name.isupper()}
     assert names - set(vars(default_settings)) == own

@@ -18,6 +18,7 @@ from tracker.watchlist import (
     grade,
     matched_words,
     parse_rule,
+    with_groups_together,
 )
 
 FEES = WatchRule(label="Fees", severity="high", words=("fee", "fees"))
@@ -182,8 +183,34 @@ def test_a_paragraph_under_another_heading_matches_and_a_reordered_one_does_not(
 
 def test_the_title_matches_whatever_changed():
     fees = article(title="Fees and limits")
-    for kind in CHANGE_KINDS:
+    for kind in set(CHANGE_KINDS) - {"touched"}:
         assert matched_words(FEES, change(kind=kind), fees) == ("Fees",)
+
+
+def test_a_new_date_alone_is_raised_by_words_only_where_the_rule_names_that_kind():
+    stamped, fees = change(kind="touched"), article(title="Fees and limits")
+    assert matched_words(FEES, stamped, fees) is None
+    assert grade(stamped, fees, None, None, [FEES]) == grade(stamped, fees, None, None, ())
+    named = WatchRule(label="x", words=("fees",), kinds=("touched", "updated"))
+    assert matched_words(named, stamped, fees) == ("Fees",)
+    assert matched_words(WatchRule(label="x", sections=("fees",)), stamped, fees) == ()
+
+
+def of_group(key: str, *severities: str, kind: str = "updated"):
+    detail = {"group": {"key": key, "size": len(severities)}}
+    return [change(n, kind, severity=s, detail=detail) for n, s in enumerate(severities, 1)]
+
+
+def test_a_group_is_as_grave_as_the_gravest_change_in_it():
+    found = with_groups_together(
+        [*of_group("edit:1", "normal", "high", "low"), change(9), *of_group("edit:2", "low", "low")]
+    )
+    assert [one.severity for one in found] == ["high"] * 3 + ["normal"] + ["low"] * 2
+
+
+def test_a_stamp_is_not_raised_by_the_one_article_that_a_rule_names():
+    found = with_groups_together(of_group("stamp:2026-05-29", "low", "high", kind="touched"))
+    assert [one.severity for one in found] == ["low", "high"]
 
 
 def test_a_new_title_and_the_old_one_match():

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from types import MappingProxyType
 from typing import Any
 
 from db.records import (
@@ -57,12 +58,15 @@ def compare(
     *,
     zone: tzinfo,
     own_origin: str | None = None,
+    groups: Mapping[str, int] = MappingProxyType({}),
 ) -> Comparison:
     """The changes between two states, and the statuses that follow from what the crawl saw.
 
     `after` holds every article of `before`; the status in it is the one stored before this
-    comparison and is not read. `zone` is the one in which the site's visible dates are days,
-    `own_origin` the site's canonical origin, in front of which a locale is no difference.
+    comparison and is not read. `groups` are those (key -> size) that the crawl told of other
+    articles, where only some are compared again. `zone` is the one in which the site's visible
+    dates are days, `own_origin` the site's canonical origin, in front of which a locale is no
+    difference.
     """
     scene = _Scene(before=before, after=after, sighting=sighting, zone=zone, own_origin=own_origin)
     found: list[Keyed] = []
@@ -77,12 +81,16 @@ def compare(
         if status is not None:
             statuses[article_id] = status
             found += _passage(old, now, status, scene)
-    return Comparison(changes=group(found), statuses=statuses)
+    return Comparison(changes=group(found, groups), statuses=statuses)
 
 
 def _arrival(now: ArticleState, scene: _Scene) -> Iterator[Keyed]:
-    """`new`, where the locale was known in full before."""
-    if now.locale in scene.sighting.baseline_locales:
+    """`new`, where the locale was known in full before.
+
+    An older capture of an article that another crawl saw first makes it no newer.
+    """
+    is_first = now.first_seen_crawl_id in (None, scene.sighting.crawl_id)
+    if is_first and now.locale in scene.sighting.baseline_locales:
         yield Keyed(_change("new", None, now, scene))
 
 
@@ -90,12 +98,13 @@ def _arrival(now: ArticleState, scene: _Scene) -> Iterator[Keyed]:
 
 
 def _status(old: ArticleState, now: ArticleState, scene: _Scene) -> Status | None:
-    """The article's new status; None where it stays, or where nothing can be concluded."""
+    """The article's new status; None where it stays, or where nothing can be concluded.
+
+    A baseline settles it too, without a word: what is gone by then is no news of the next crawl.
+    """
     if old.article_id in scene.sighting.seen:
         return "listed" if old.status != "listed" else None
     if not scene.sighting.concludes_absence:
-        return None
-    if old.locale not in scene.sighting.baseline_locales:
         return None
     answer = scene.sighting.answers.get(old.article_id, "unknown")
     if answer == "gone" and _was_sought(old, scene):
@@ -105,7 +114,8 @@ def _status(old: ArticleState, now: ArticleState, scene: _Scene) -> Status | Non
             is_sure = _cannot_have_shifted(old, scene) and _cannot_have_moved(now, scene)
             return "unlisted" if is_sure else None
         if old.status == "removed":
-            return "unlisted" if _locale_was_read(old.locale, scene.sighting) else None
+            # It may be listed anywhere by now: only a full reading shows otherwise.
+            return "unlisted" if old.locale in scene.sighting.locales_read else None
     return None
 
 
@@ -160,13 +170,6 @@ def _gap_is_usual(listing: ListingCoverage) -> bool:
     )
 
 
-def _locale_was_read(locale: str, sighting: Sighting) -> bool:
-    """A page that answers again may be listed anywhere: only a full reading shows otherwise."""
-    return all(
-        listing.is_complete for listing in sighting.listings.values() if listing.locale == locale
-    )
-
-
 def _passage(
     old: ArticleState, now: ArticleState, status: Status, scene: _Scene
 ) -> Iterator[Keyed]:
@@ -217,7 +220,8 @@ def _text_change(old: ArticleState, now: ArticleState, scene: _Scene) -> Keyed |
     reverts_to = _earlier_number(text, scene)
     if reverts_to is not None:
         detail["reverts_to"] = reverts_to
-    if old.updated_at is None or now.updated_at is None:
+    # The date of a page that shows none any more is known from before, not from this reading.
+    if old.updated_at is None or now.updated_at is None or text.source_updated_at is None:
         kind: ChangeKind = "updated"
         detail["date_unknown"] = True
     else:

@@ -84,6 +84,8 @@ class Findings:
     changes: Sequence[ChangeFinding] = ()
     taken_back: Sequence[ChangeFinding] = ()
     """What came to nothing within the period: the end is as the beginning. Not in `changes`."""
+    held_back: Sequence[ChangeFinding] = ()
+    """What crawls showed that are suspect until a person accepts them. Not in `changes`."""
     trending: Sequence[TrendFinding] = ()
     translations_behind: Sequence[TranslationsBehind] = ()
     """The latest change first; as known when the report is made."""

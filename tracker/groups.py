@@ -1,9 +1,10 @@
 """Changes that are one event told many times: one edit, or one stamp, on many articles."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from types import MappingProxyType
 
 from db.records import Change
 from tracker.textdiff import TextDiff
@@ -47,9 +48,18 @@ def named(kind: str, *parts: str | None) -> str:
     return f"{kind}:{sha256(content).hexdigest()[:16]}"
 
 
-def group(found: Sequence[Keyed], smallest: int = SMALLEST_GROUP) -> tuple[Change, ...]:
-    """The changes in their order, each with `detail.group` {key, size} where enough share a key."""
+def group(
+    found: Sequence[Keyed],
+    known: Mapping[str, int] = MappingProxyType({}),
+    smallest: int = SMALLEST_GROUP,
+) -> tuple[Change, ...]:
+    """The changes in their order, each with `detail.group` {key, size} where enough share a key.
+
+    `known` are groups (key -> size) that were told before, without these changes.
+    """
     sizes = Counter(each.key for each in found if each.key is not None)
+    for key, size in known.items():
+        sizes[key] = max(sizes[key], size) if key in sizes else 0
     return tuple(
         _with_group(each.change, each.key, sizes[each.key])
         if each.key is not None and sizes[each.key] >= smallest

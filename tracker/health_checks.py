@@ -123,6 +123,8 @@ def _look_at_outcome(
     is_over = crawl.outcome != "running"
     level: Level = "warning" if saw_something and is_over else "problem"
     message = _OUTCOMES[crawl.outcome]
+    if crawl.outcome == "partial" and facts.page_kinds.get("budget"):
+        message = "The crawl spent its budget of requests or minutes before all was read."
     if not saw_something:
         message = message.removesuffix(".") + "; no article was seen."
     yield failed("outcome", level, message, crawl.outcome)

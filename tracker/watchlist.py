@@ -10,6 +10,9 @@ Rules look at the title, and:
   a rule for "fee" matches where 'Withdrawal fee: 0.08%' became '0.10%'. A block that moved under
   another heading is looked at as a whole;
 - for an article that appeared or went, at its whole text, as far as it is given.
+
+Words say nothing of a new date under the same text: sites stamp them on hundreds of articles at
+once, so a rule must name the kind `touched` for its words to count there.
 """
 
 import re
@@ -34,6 +37,7 @@ __all__ = [
     "grade",
     "matched_words",
     "parse_rule",
+    "with_groups_together",
 ]
 
 DEFAULT_SEVERITIES: Mapping[ChangeKind, Severity] = MappingProxyType(
@@ -130,6 +134,29 @@ def grade(
     return replace(change, severity=min(severities, key=SEVERITIES.index), detail=detail)
 
 
+def with_groups_together(changes: Sequence[Change]) -> list[Change]:
+    """The changes with every group at the highest severity in it: it is one event, told once.
+
+    A stamp of new dates stays apart from those of its articles that a rule names.
+    """
+    highest: dict[str, Severity] = {}
+    for change in changes:
+        if (key := _group_key(change)) is not None:
+            known = highest.get(key, change.severity)
+            highest[key] = min(known, change.severity, key=SEVERITIES.index)
+    return [
+        replace(change, severity=highest[key])
+        if (key := _group_key(change)) is not None and highest[key] != change.severity
+        else change
+        for change in changes
+    ]
+
+
+def _group_key(change: Change) -> str | None:
+    group = change.detail.get("group")
+    return group["key"] if group and change.kind != "touched" else None
+
+
 def matched_words(
     rule: WatchRule,
     change: Change,
@@ -161,6 +188,8 @@ def _match(
         return None
     if not rule.looks_at_text:
         return ()
+    if change.kind == "touched" and "touched" not in rule.kinds:
+        return None
     found: dict[str, None] = {}
     for passage in passages:
         for match in rule.find(passage.text):

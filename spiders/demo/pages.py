@@ -3,17 +3,21 @@
 import json
 import re
 from html import escape
+from math import ceil
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from spiders.demo import listing_pages, search
 from spiders.demo.article_page import article_page
-from spiders.demo.centre import Centre, centre_on
+from spiders.demo.centre import Centre, centre_on, instant
 from spiders.demo.editions import edition_of
-from spiders.demo.sections import Category
+from spiders.demo.sections import ANNOUNCEMENTS, ORIGIN, Category
 from spiders.demo.skeleton import Look, Page, html_page
+from spiders.layout import API_PATH
 
 HTML = "text/html; charset=utf-8"
 TEXT = "text/plain; charset=utf-8"
+PER_ANSWER = 20
+"""Announcements in one answer of the API."""
 DISALLOWED = "/help/internal-handbook"
 ROBOTS = f"User-agent: *\nDisallow: {DISALLOWED}\nAllow: /help\n"
 SECTION = re.compile(r"/help/section/([\w-]+)(?:/page/(\d{1,4}))?")
@@ -32,6 +36,8 @@ def render(day: int, path: str) -> tuple[int, str, bytes]:
         return status, HTML, note.encode()
     if urlsplit(path).path == "/robots.txt":
         return 200, TEXT, ROBOTS.encode()
+    if urlsplit(path).path == API_PATH:
+        return 200, "application/json", _announcements(centre_on(day), urlsplit(path).query)
     edition, plain = edition_of(path)
     look = Look(day=day, path=path, edition=edition)
     page = _page(centre_on(day, edition), plain, look)
@@ -96,6 +102,26 @@ def _search(centre: Centre, query: str, look: Look) -> Page | None:
         return None
     part = listing_pages.page_of(search.found(centre, category, term), int(number))
     return part and listing_pages.search_page(category, term, part, look)
+
+
+def _announcements(centre: Centre, query: str) -> bytes:
+    """One page of the API that lists the announcements, in the form that OKX documents."""
+    asked = parse_qs(query).get("page", ["1"])[0]
+    number = int(asked) if asked.isdecimal() else 1
+    listed = centre.listed(ANNOUNCEMENTS)
+    part = listed[(number - 1) * PER_ANSWER : number * PER_ANSWER]
+    details = [
+        {
+            "annType": article.section,
+            "title": article.title,
+            "url": f"{ORIGIN}/help/{article.slug}",
+            "pTime": str(int(instant(article.published).timestamp() * 1000)),
+        }
+        for article in part
+    ]
+    pages = max(1, ceil(len(listed) / PER_ANSWER))
+    answer = {"code": "0", "msg": "", "data": [{"totalPage": str(pages), "details": details}]}
+    return json.dumps(answer, ensure_ascii=False).encode()
 
 
 def _not_found(look: Look) -> bytes:

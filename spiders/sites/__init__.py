@@ -13,8 +13,9 @@ A site file is plain Python without Scrapy. It offers:
   canonical address (the configured base_url, whatever host was asked). It raises only PageError.
   `form` forces one form ("json", "html"), so that like can be compared with like.
 
-It may offer `locale_of(url) -> str`, the locale that an address of the site names; without it a
-locale is called as its hreflang tag is, in lower case.
+It may offer `locale_of(url) -> str`, the locale that an address of the site names (without it a
+locale is called as its hreflang tag is, in lower case), and `ANNOUNCEMENTS_PATH`, where a public
+API lists announcements that `read_page` can read.
 """
 
 import importlib

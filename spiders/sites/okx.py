@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta, timezone
-from functools import partial
 
-from spiders import fields, help_page
-from spiders.layout import Layout, Place
+from spiders.layout import API_PATH, Layout, Place
 
 NAME = "okx"
 BASE_URL = "https://www.okx.com"
 TIME_ZONE = timezone(timedelta(hours=8))
 PARSER = "okx-1"
 DEFAULT_LOCALE = "en"
+ANNOUNCEMENTS_PATH = API_PATH
 LAYOUT = Layout(name=NAME, parser=PARSER, default_locale=DEFAULT_LOCALE, time_zone=TIME_ZONE)
 
 
@@ -34,9 +33,9 @@ def article_url(base_url: str, locale: str, slug: str) -> str:
     return Place(base_url.rstrip("/"), locale, DEFAULT_LOCALE).article(slug)
 
 
-locale_of = partial(fields.locale_of, default=DEFAULT_LOCALE)
-read_page = partial(help_page.read, layout=LAYOUT)
+locale_of = LAYOUT.locale_of
+read_page = LAYOUT.read_page
 """What a page says: `read_page(body, url, *, content_type=None, form=None, check_forms=None)`; see
 `help_page.read`."""
-parse_listing = partial(help_page.read_listing, layout=LAYOUT)
-parse_article = partial(help_page.read_article, layout=LAYOUT)
+parse_listing = LAYOUT.parse_listing
+parse_article = LAYOUT.parse_article

@@ -96,6 +96,9 @@ def look_into(
     path: Path, found: Found, *, captured_at: datetime | None, is_of_site: warc.IsOfSite
 ) -> None:
     """Adds the captures of one file to `found`, or the reason why there are none."""
+    if not path.is_file():
+        found.skipped.append((path, "it is no regular file"))
+        return
     try:
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)

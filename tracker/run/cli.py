@@ -1,6 +1,5 @@
 """The command line: its commands and its exit codes. What is heavy is imported where it is used."""
 
-import logging
 import sqlite3
 import sys
 import traceback
@@ -10,6 +9,7 @@ import click
 from db.errors import DatabaseUnusable, NotInDatabase
 from tracker.run import crawling, evidence, exploring, looking, operating, telling
 from tracker.run.errors import Exit, SiteUnreachable, UsageError
+from tracker.run.logs import Log
 from tracker.run.options import Settings, common
 
 EXIT_CODES: dict[type[Exception], Exit] = {
@@ -49,26 +49,20 @@ for command in (
 def main() -> None:
     """The console command. Every error is one or two lines; --debug shows the traceback."""
     debug = "--debug" in sys.argv
-    handler = logging.StreamHandler()
-    # On the handler: Scrapy sets the level of its own loggers anew when it starts.
-    handler.setLevel(logging.INFO if debug else logging.WARNING)
-    logging.basicConfig(
-        level=logging.INFO,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        handlers=[handler],
-    )
-    sys.exit(_run(debug))
+    log = Log()
+    log.begin(debug=debug)
+    sys.exit(_run(debug, log))
 
 
-def _run(debug: bool) -> int:
+def _run(debug: bool, log: Log) -> int:
     try:
-        return int(helpwatch.main(standalone_mode=False) or Exit.DONE)
+        return int(helpwatch.main(standalone_mode=False, obj=Settings(log=log)) or Exit.DONE)
     except click.exceptions.Exit as done:
         return done.exit_code
     except click.ClickException as error:
         context = getattr(error, "ctx", None)
         path = context.command_path if context else "helpwatch"
-        click.echo(f"Error: {error.format_message()} Try `{path} --help`.", err=True)
+        _say(f"Error: {error.format_message()} Try `{path} --help`.", debug, log)
         return Exit.USAGE
     except (click.Abort, KeyboardInterrupt):
         click.echo("Stopped. What was recorded so far is kept.", err=True)
@@ -78,26 +72,27 @@ def _run(debug: bool) -> int:
         sys.stderr.close()
         return Exit.DONE
     except tuple(EXIT_CODES) as error:
-        if debug:
-            traceback.print_exc()
-        click.echo(f"Error: {error}", err=True)
+        _say(f"Error: {error}", debug, log)
         return next(code for kind, code in EXIT_CODES.items() if isinstance(error, kind))
     except sqlite3.DatabaseError as error:
-        if debug:
-            traceback.print_exc()
-        click.echo(
-            f"Error: The database cannot be used: {error}. `helpwatch verify` says more.", err=True
-        )
+        what = f"Error: The database cannot be used: {error}. `helpwatch verify` says more."
+        _say(what, debug, log)
         return Exit.DATABASE
     except Exception as error:
-        if debug:
-            traceback.print_exc()
-        click.echo(
+        what = (
             f"Error: helpwatch failed unexpectedly ({type(error).__name__}: {error}). "
-            "Run it again with --debug and report what it shows.",
-            err=True,
+            "Run it again with --debug and report what it shows."
         )
+        _say(what, debug, log)
         return Exit.UNHEALTHY
+
+
+def _say(what: str, debug: bool, log: Log) -> None:
+    """An error on standard error and in the log file, without any secret."""
+    if debug:
+        click.echo(log.secrets.hide(traceback.format_exc()), err=True, nl=False)
+    click.echo(log.secrets.hide(what), err=True)
+    log.note(what)
 
 
 if __name__ == "__main__":

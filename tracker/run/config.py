@@ -1,22 +1,31 @@
 """helpwatch.toml -> a frozen Config. Everything has a default; nothing unknown is let through."""
 
-import difflib
 import re
+import tomllib
+from datetime import tzinfo
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import msgspec
 
 from spiders import sites
+from spiders.origin import origin_of
+from tracker.health_checks import HealthPolicy
+from tracker.run import config_errors, secret, times
+from tracker.run.config_errors import Impossible
+from tracker.run.config_policies import health_keys, health_policy, trend_keys, trend_policy
 from tracker.run.errors import UsageError
+from tracker.trends import TrendPolicy
 from tracker.watchlist import DEFAULT_RULES, WatchRule, parse_rule
 
 DEFAULT_FILE = "helpwatch.toml"
 
-Positive = Annotated[float, msgspec.Meta(gt=0)]
-NotNegative = Annotated[float, msgspec.Meta(ge=0)]
+# TOML knows `inf`, which no wait and no size can be.
+Positive = Annotated[float, msgspec.Meta(gt=0, le=1_000_000)]
+NotNegative = Annotated[float, msgspec.Meta(ge=0, le=1_000_000)]
 Count = Annotated[int, msgspec.Meta(ge=1)]
+Limit = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -43,6 +52,10 @@ class CrawlConfig(_Section):
     recheck_days: Count = 7
     timeout_seconds: Positive = 30
     max_page_megabytes: Positive = 16
+    max_requests: Limit = 0
+    """A run asks for no more, retries and robots.txt included; 0: no such limit."""
+    max_minutes: NotNegative = 0
+    """A run asks for nothing more after so long; 0: no such limit."""
 
 
 class ScheduleConfig(_Section):
@@ -55,17 +68,19 @@ class ScheduleConfig(_Section):
     cycle_limit_minutes: Positive = 360
     """A cycle that takes longer is ended; what it recorded is kept."""
     heartbeat_url: str = ""
-    """Called after each good cycle; "env:NAME" reads the environment. Empty: none."""
+    """Called after each good cycle; "env:NAME" and "file:/path" say where it is read from."""
 
 
 class ReportConfig(_Section):
     """What each cycle writes into the output folder."""
 
     formats: tuple[str, ...] = ("html", "markdown", "json")
+    timezone: str = "UTC"
+    """In which instants are shown; all are stored in UTC."""
 
 
 class NotifyConfig(_Section):
-    """Whom to tell: Apprise URLs; "env:NAME" reads the environment."""
+    """Whom to tell: Apprise URLs; "env:NAME" and "file:/path" say where one is read from."""
 
     destinations: tuple[str, ...] = ()
     urgent_destinations: tuple[str, ...] = ()
@@ -85,6 +100,27 @@ class NotifyConfig(_Section):
         return f"NotifyConfig({len(self.destinations)} destinations)"
 
 
+class LogConfig(_Section):
+    """Where log lines go beside standard error, and how they look."""
+
+    file: str = ""
+    """Empty: none."""
+    format: Literal["text", "json"] = "text"
+    max_megabytes: Positive = 10
+    """A file that would grow larger is put aside as FILE.1, the one before as FILE.2, ..."""
+    keep: Count = 5
+    """How many of those put aside are kept."""
+
+
+# The thresholds have their defaults and their meaning in the policies.
+HealthConfig = msgspec.defstruct(
+    "HealthConfig", health_keys(), bases=(_Section,), frozen=True, kw_only=True
+)
+TrendsConfig = msgspec.defstruct(
+    "TrendsConfig", trend_keys(), bases=(_Section,), frozen=True, kw_only=True
+)
+
+
 class Config(_Section):
     """All settings in force."""
 
@@ -95,6 +131,9 @@ class Config(_Section):
     schedule: ScheduleConfig = ScheduleConfig()
     report: ReportConfig = ReportConfig()
     notify: NotifyConfig = NotifyConfig()
+    log: LogConfig = LogConfig()
+    health: HealthConfig = HealthConfig()
+    trends: TrendsConfig = TrendsConfig()
     watch: tuple[dict[str, Any], ...] = ()
     watch_defaults: bool = True
     """Whether the rules that come with helpwatch apply beside one's own."""
@@ -103,6 +142,19 @@ class Config(_Section):
         """One's own watchlist rules, then those that come with helpwatch."""
         own = tuple(parse_rule(rule) for rule in self.watch)
         return own + (DEFAULT_RULES if self.watch_defaults else ())
+
+    @property
+    def health_policy(self) -> HealthPolicy:
+        return health_policy(self.health)
+
+    @property
+    def trend_policy(self) -> TrendPolicy:
+        return trend_policy(self.trends)
+
+    @property
+    def time_zone(self) -> tzinfo:
+        """In which instants are shown."""
+        return times.zone(self.report.timezone, "report.timezone")
 
     def site(self, name: str) -> SiteConfig:
         """The settings of a site, with what its site file says where nothing is set."""
@@ -120,86 +172,172 @@ FORMATS = ("html", "markdown", "json", "csv", "xlsx", "atom")
 def load(path: Path | None = None) -> Config:
     """The configuration in `path`, else in ./helpwatch.toml, else the defaults.
 
-    Paths in the file are taken from the file's folder. UsageError names the key and the nearest
-    valid one.
+    Paths in the file are taken from the file's folder. UsageError names the line, the key and the
+    nearest valid one.
     """
     if path is None and not Path(DEFAULT_FILE).is_file():
         return Config()
     path = path or Path(DEFAULT_FILE)
+    text = _text(path)
+    data = _parsed(path, text)
     try:
-        text = path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"The configuration {path} cannot be read: {error.strerror}.") from None
-    try:
-        config = msgspec.toml.decode(text, type=Config)
-    except msgspec.ValidationError as error:
-        raise UsageError(f"{path}: {_advice(str(error))}") from None
-    except msgspec.DecodeError as error:
-        raise UsageError(f"{path} is not valid TOML: {error}.") from None
-    try:
+        config = msgspec.convert(data, Config)
         check(config)
-    except ValueError as error:
-        raise UsageError(f"{path}: {error}") from None
+    except (msgspec.ValidationError, Impossible) as error:
+        line = config_errors.line_of(config_errors.place_of(error, data, Config), text)
+        what = config_errors.sentence(error, data, Config)
+        raise UsageError(f"{path}{f' line {line}' if line else ''}: {what}") from None
+    folder = path.parent
+    log_file = str(folder / config.log.file) if config.log.file else ""
     return msgspec.structs.replace(
         config,
-        database=str(path.parent / config.database),
-        output=str(path.parent / config.output),
+        database=str(folder / config.database),
+        output=str(folder / config.output),
+        log=msgspec.structs.replace(config.log, file=log_file),
     )
 
 
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise UsageError(f"The configuration {path} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"The configuration {path} is not UTF-8 text; save it as such.") from None
+
+
+def _parsed(path: Path, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        what, _, place = str(error).partition(" (at ")
+        at_line = re.match(r"line (\d+)", place)
+        line = at_line[1] if at_line else text.count("\n") + 1
+        raise UsageError(f"{path} line {line}: not valid TOML: {what}.") from None
+
+
 def check(config: Config) -> None:
-    """Raises ValueError for values that no type can rule out."""
+    """Raises Impossible for values that no type can rule out."""
+    for key in ("database", "output"):
+        if not getattr(config, key).strip():
+            raise Impossible(f"{key} is empty; give a path, or leave the key out.", key)
+    if not config.sites:
+        raise Impossible(
+            "[sites] names no help centre; write a table such as [sites.okx].", "sites"
+        )
     for name, site in config.sites.items():
-        module = sites.load(name)
-        if not site.base_url and module.BASE_URL is None:
-            raise ValueError(
-                f"sites.{name}.base_url is missing: such help centres have no address in common. "
-                "Give the origin of yours, such as 'https://help.example.com'."
-            )
-        parts = urlsplit(site.base_url or "https://a.example")
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
-            raise ValueError(
-                f"sites.{name}.base_url is {site.base_url!r}; give an origin such as "
-                "'https://www.okx.com'."
-            )
-    for name in config.report.formats:
+        _check_site(name, site)
+    if not config.crawl.user_agent.strip() or not config.crawl.user_agent.isprintable():
+        raise Impossible(
+            "crawl.user_agent is empty or holds a line break or another character that cannot be "
+            "shown; give one line that says who asks.",
+            *("crawl", "user_agent"),
+        )
+    _check_schedule(config)
+    try:
+        times.zone(config.report.timezone, "report.timezone")
+    except UsageError as error:
+        raise Impossible(str(error), "report", "timezone") from None
+    for number, name in enumerate(config.report.formats):
         if name not in FORMATS:
-            raise ValueError(f"report.formats names {name!r}; known: {', '.join(FORMATS)}.")
+            raise Impossible(
+                f"report.formats names {name!r}; known: {', '.join(FORMATS)}.",
+                *("report", "formats", number),
+            )
     _check_notify(config.notify)
-    config.rules()
+    for number, rule in enumerate(config.watch):
+        try:
+            parse_rule(rule)
+        except ValueError as error:
+            raise Impossible(f"{error}.".replace("?.", "?"), "watch", number) from None
+
+
+def _check_site(name: str, site: SiteConfig) -> None:
+    """An address may hold a password, so what is wrong with it is said without it."""
+    try:
+        module = sites.load(name)
+    except ValueError as error:
+        raise Impossible(str(error), "sites", name) from None
+    place = ("sites", name, "base_url")
+    if not site.base_url and module.BASE_URL is None:
+        raise Impossible(
+            f"sites.{name}.base_url is missing: such help centres have no address in common. "
+            "Give the origin of yours, such as 'https://help.example.com'.",
+            *place,
+        )
+    if site.base_url is not None:
+        try:
+            origin_of(site.base_url)
+        except ValueError:
+            raise Impossible(
+                f"sites.{name}.base_url is no origin (scheme and host, without user, path or "
+                "query); give an origin such as 'https://www.okx.com'.",
+                *place,
+            ) from None
+    for number, locale in enumerate(site.locales):
+        if not _LOCALE.fullmatch(locale):
+            raise Impossible(
+                f"sites.{name}.locales names {locale!r}, which is no locale; write it as in the "
+                "address, such as 'en' or 'zh-hans'.",
+                *("sites", name, "locales", number),
+            )
+
+
+_LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
+
+
+def is_web_address(url: str) -> bool:
+    """Whether it is something that can be called at all."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
+def _check_schedule(config: Config) -> None:
+    """The scheduler's own reading of its expression; not imported for the defaults, which are
+    sound.
+    """
+    default = ScheduleConfig()
+    for key in ("timezone", "cron"):
+        if getattr(config.schedule, key) == getattr(default, key):
+            continue
+        from tracker.run.schedule import cron_trigger
+
+        alone = msgspec.structs.replace(default, **{key: getattr(config.schedule, key)})
+        try:
+            cron_trigger(msgspec.structs.replace(config, schedule=alone))
+        except UsageError as error:
+            raise Impossible(str(error), "schedule", key) from None
+    heartbeat = config.schedule.heartbeat_url
+    if heartbeat and not secret.is_reference(heartbeat) and not is_web_address(heartbeat):
+        raise Impossible(
+            "schedule.heartbeat_url is no http or https address.", "schedule", "heartbeat_url"
+        )
 
 
 def _check_notify(notify: NotifyConfig) -> None:
     """A destination is not quoted: it is a secret."""
     for key in ("destinations", "urgent_destinations"):
         for number, setting in enumerate(getattr(notify, key)):
-            if not re.fullmatch(r"env:[A-Za-z_]\w*|[A-Za-z][A-Za-z0-9+.-]*://\S+", setting):
-                raise ValueError(
+            if not re.fullmatch(
+                r"env:[A-Za-z_]\w*|file:/(?!/).+|[A-Za-z][A-Za-z0-9+.-]*://\S+", setting
+            ):
+                raise Impossible(
                     f"notify.{key}[{number}] is neither an Apprise URL (mailto://...) nor "
-                    '"env:NAME" for the environment variable that holds one.'
+                    '"env:NAME" for the environment variable, or "file:/path" for the file, that '
+                    "holds one.",
+                    *("notify", key, number),
                 )
-    parts = urlsplit(notify.report_url or "https://a.example")
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
-        raise ValueError("notify.report_url is no http or https address of a folder.")
-
-
-def _advice(error: str) -> str:
-    """What msgspec says, with the nearest valid key for an unknown one."""
-    unknown = re.search(r"unknown field `(.+?)`(?: - at `\$\.?(.*?)`)?", error)
-    if not unknown:
-        return error.replace("`$.", "`")
-    key, place = unknown[1], (unknown[2] or "")
-    section = _SECTIONS.get(place.split("[")[0] or "", Config)
-    known = list(section.__struct_fields__)
-    nearest = difflib.get_close_matches(key, known, n=1)
-    hint = f"did you mean {nearest[0]!r}?" if nearest else f"known: {', '.join(known)}."
-    return f"unknown key {key!r}{f' in [{place}]' if place else ''}; {hint}"
-
-
-_SECTIONS: dict[str, type[_Section]] = {
-    "crawl": CrawlConfig,
-    "schedule": ScheduleConfig,
-    "report": ReportConfig,
-    "notify": NotifyConfig,
-    "sites": SiteConfig,
-}
+    if notify.report_url and (not is_web_address(notify.report_url) or "?" in notify.report_url):
+        raise Impossible(
+            "notify.report_url is no http or https address of a folder.", "notify", "report_url"
+        )
+    if "@" in urlsplit(notify.report_url).netloc:
+        raise Impossible(
+            "notify.report_url holds a user or password, which every reader of a message would "
+            "see; give the address without.",
+            *("notify", "report_url"),
+        )

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from tracker.run.config import Config
+from tracker.run.secret import HIDDEN, is_reference
 
 SECRETS = ("notify.destinations", "notify.urgent_destinations", "schedule.heartbeat_url")
 
@@ -37,9 +38,9 @@ def _flat(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def _shown(key: str, value: Any) -> Any:
-    """The value, or how many secrets there are; a name in the environment is no secret."""
+    """The value, or how many secrets there are; where a secret is read from is none itself."""
     if key not in SECRETS:
         return value
     if isinstance(value, str):
-        return value if value.startswith("env:") or not value else "(secret)"
-    return [item if str(item).startswith("env:") else "(secret)" for item in value]
+        return value if is_reference(value) or not value else HIDDEN
+    return [item if is_reference(str(item)) else HIDDEN for item in value]

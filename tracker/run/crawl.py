@@ -3,30 +3,31 @@
 import asyncio
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from types import ModuleType
+from typing import Any
 
 from scrapy import signals
 from scrapy.crawler import Crawler, CrawlerProcess
 from scrapy.exceptions import DropItem
+from scrapy.settings import Settings
 from scrapy.utils.project import get_project_settings
 
 from db import queries, states
-from db.errors import DatabaseUnusable
 from db.records import Crawl, Outcome, Site
 from db.store import Store
 from db.versions import Comparer
 from spiders import sites
 from spiders.errors import PageError
 from spiders.helpcentre import HelpCentreSpider
-from spiders.items import ArticlePage, PageRead
+from spiders.items import ArticlePage, KnownArticle, PageRead
 from spiders.origin import moved, origin_of
 from tracker import text
 from tracker.run import config as configuration
-from tracker.run.config import Config
+from tracker.run.config import Config, CrawlConfig
 from tracker.run.progress import Progress
 
 logger = logging.getLogger(__name__)
@@ -63,7 +64,9 @@ def run_crawl(job: CrawlJob, store: Store) -> Crawl:
     """
     process = CrawlerProcess(scrapy_settings(job))
     crawler = process.create_crawler(HelpCentreSpider)
+    # Begun before Scrapy starts: what is wrong with the database is raised, not logged.
     crawler.recording = Recording(job, store)
+    crawler.recording.begin()
     process.crawl(
         crawler,
         site=job.site,
@@ -79,31 +82,42 @@ def run_crawl(job: CrawlJob, store: Store) -> Crawl:
     recording = crawler.recording
     if recording.failure:
         raise recording.failure
-    if recording.crawl_id is None:
-        raise RuntimeError("Scrapy ended before the crawl began; run with --debug to see why.")
+    if not recording.is_finished:
+        raise RuntimeError("Scrapy ended before the crawl did; run with --debug to see why.")
     return queries.crawl(store.connection, recording.crawl_id)
 
 
-def scrapy_settings(job: CrawlJob) -> dict:
+def scrapy_settings(job: CrawlJob) -> Settings:
     """The project's settings with the politeness of the configuration."""
     settings = get_project_settings()
     settings.setmodule("spiders.settings")
-    crawl = job.config.crawl
-    settings.update(
-        {
-            "LOG_INSTALL_ROOT_HANDLER": False,
-            "USER_AGENT": crawl.user_agent,
-            "DOWNLOAD_DELAY": crawl.delay_seconds,
-            "CONCURRENT_REQUESTS": crawl.concurrent_requests,
-            "CONCURRENT_REQUESTS_PER_DOMAIN": crawl.concurrent_requests,
-            "AUTOTHROTTLE_ENABLED": crawl.autothrottle,
-            "AUTOTHROTTLE_TARGET_CONCURRENCY": float(crawl.concurrent_requests),
-            "ROBOTSTXT_OBEY": crawl.obey_robots,
-            "DOWNLOAD_TIMEOUT": crawl.timeout_seconds,
-            "DOWNLOAD_MAXSIZE": int(crawl.max_page_megabytes * 1024 * 1024),
-        }
-    )
+    settings.update({"LOG_INSTALL_ROOT_HANDLER": False, "ADDONS": {}})
+    settings.update(politeness(job.config.crawl))
     return settings
+
+
+def politeness(crawl: CrawlConfig) -> dict[str, Any]:
+    """The [crawl] table in the names of Scrapy's settings."""
+    return {
+        "USER_AGENT": crawl.user_agent,
+        "DOWNLOAD_DELAY": crawl.delay_seconds,
+        "CONCURRENT_REQUESTS": crawl.concurrent_requests,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": crawl.concurrent_requests,
+        "AUTOTHROTTLE_ENABLED": crawl.autothrottle,
+        "AUTOTHROTTLE_TARGET_CONCURRENCY": float(crawl.concurrent_requests),
+        "ROBOTSTXT_OBEY": crawl.obey_robots,
+        "DOWNLOAD_TIMEOUT": crawl.timeout_seconds,
+        "DOWNLOAD_MAXSIZE": int(crawl.max_page_megabytes * 1024 * 1024),
+        "BUDGET_REQUESTS": crawl.max_requests,
+        "BUDGET_SECONDS": crawl.max_minutes * 60,
+    }
+
+
+class ConfiguredPoliteness:
+    """Brings ./helpwatch.toml to a crawl that Scrapy's own command started; `-s` goes before."""
+
+    def update_settings(self, settings: Settings) -> None:
+        settings.update(politeness(configuration.load().crawl), priority="spider")
 
 
 class Recording:
@@ -112,13 +126,15 @@ class Recording:
     def __init__(self, job: CrawlJob, store: Store):
         self.job, self.store = job, store
         self.crawl_id: int | None = None
+        self.known: Sequence[KnownArticle] = ()
         self.failure: Exception | None = None
+        self.is_finished = False
         self._module = sites.load(job.site)
         self._site: Site = store.site(job.site, job.canonical_base)
         store.compare_with(comparer(self._module, job.canonical_base))
 
-    def begin(self) -> list:
-        """Opens the crawl; what the spider must know of the stored articles."""
+    def begin(self) -> None:
+        """Opens the crawl; `known` is then what the spider must know of the stored articles."""
         started_at = self.job.instant()
         self.crawl_id = self.store.begin_crawl(
             self._site, started_at, parser=self._module.PARSER, locales=self.job.wanted_locales
@@ -131,7 +147,7 @@ class Recording:
             if self.job.full
             or is_due(identity, at and datetime.fromisoformat(at), started_at, recheck_days)
         }
-        return states.known_articles(
+        self.known = states.known_articles(
             connection,
             self._site.id,
             due,
@@ -143,12 +159,11 @@ class Recording:
         self.store.record(self.crawl_id, self._site.id, read)
 
     def finish(self, reason: str) -> None:
-        connection = self.store.connection
-        self.store.finish_crawl(self.crawl_id, "partial", self.job.instant())
-        facts = queries.crawl_facts(connection, self.crawl_id)
+        facts = queries.crawl_facts(self.store.connection, self.crawl_id)
         wanted = frozenset(self.job.wanted_locales)
         outcome = outcome_of(reason, wanted <= facts.locales_complete, facts.page_kinds)
         self.store.finish_crawl(self.crawl_id, outcome, self.job.instant())
+        self.is_finished = True
 
 
 class RecordingPipeline:
@@ -178,8 +193,9 @@ class RecordingPipeline:
                 locales=tuple(spider.locales),
             )
             self._recording = Recording(job, self._own_store)
-        spider.known = self._recording.begin()
-        self._progress.start(spider)
+            self._recording.begin()
+        spider.known = self._recording.known
+        self._progress.start(lambda: spider.progress)
 
     def process_item(self, item: PageRead) -> PageRead:
         if self._recording.failure is not None:
@@ -189,6 +205,7 @@ class RecordingPipeline:
         except Exception as error:
             # A page that cannot be stored ends the run; Scrapy by itself would log it and go on.
             self._recording.failure = error
+            self._crawler.spider.ask_no_more()
             # Not awaited: closing waits for the items in hand, and this is one of them.
             self._closing = asyncio.ensure_future(
                 self._crawler.engine.close_spider_async(reason="storage")
@@ -205,7 +222,8 @@ class RecordingPipeline:
         try:
             if recording.failure is None:
                 recording.finish(reason)
-        except DatabaseUnusable as error:
+        except Exception as error:
+            # Raised by whoever started the crawl; a signal's handler would only log it.
             recording.failure = error
         finally:
             if self._own_store:
@@ -221,6 +239,8 @@ def outcome_of(reason: str, all_complete: bool, page_kinds: Mapping[str, int]) -
         return "blocked"
     if reason == "unreachable" or not any(page_kinds.get(kind) for kind in LISTING_KINDS):
         return "failed"
+    if reason == "budget":
+        return "partial"
     if reason != "finished":
         return "interrupted"
     return "complete" if all_complete else "partial"

@@ -1,12 +1,12 @@
 """One whole cycle: crawl, judge, compare, rank, keep, report."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from db import queries, states
-from db.records import ArticleState, Change, Crawl, SiteState
+from db.records import Crawl
 from db.store import Store
 from spiders import sites
 from tracker import changes, health, trends, watchlist
@@ -18,7 +18,7 @@ from tracker.run.crawl import CrawlJob, run_crawl
 from tracker.run.delivery import Delivery, put_in, send_waiting
 from tracker.run.errors import Exit, UsageError
 from tracker.run.gather import gather
-from tracker.textdiff import diff
+from tracker.run.reworking import at_their_own_time, graded, reworked
 
 EARLIER_CRAWLS = 5
 MOST_TRENDS_KEPT = 50
@@ -44,15 +44,15 @@ def run_cycle(job: CrawlJob, output: Path) -> CycleResult:
     """
     config = job.config
     with Store(config.database) as store:
-        pending = conclude_pending(store, config, job.site, job.instant())
+        conclude_pending(store, config, job.site, job.instant())
         crawl = run_crawl(job, store)
         conclude(store, config, crawl.id, job.instant())
         site = store.site(job.site, job.canonical_base)
         put_in(store, config, site, job.instant())
         try:
-            for crawl_id in pending:
-                _report(store, config, crawl_id, output, job.instant())
-            findings, reports = _report(store, config, crawl.id, output, job.instant())
+            # This crawl's, and those that a crash left without; the newest comes last.
+            for unreported in queries.unreported_crawls(store.connection, site.id):
+                findings, reports = _report(store, config, unreported.id, output, job.instant())
         finally:
             # A folder that is full loses no message.
             deliveries = send_waiting(store, config, output, job.instant(), site_id=site.id)
@@ -67,22 +67,22 @@ def _report(
         store.connection, crawls=[queries.crawl(store.connection, crawl_id)], generated_at=now
     )
     try:
-        return found, write_reports(found, output, config.report.formats)
+        written = write_reports(found, output, config.report.formats)
     except OSError as error:
         raise UsageError(
             f"The report cannot be written to {output}: {error.strerror}. All is stored; make room "
             f"or name another folder with --out, then try `helpwatch report --crawl {crawl_id}`."
         ) from None
+    store.mark_reported(crawl_id, now)
+    return found, written
 
 
-def conclude_pending(store: Store, config: Config, site_name: str, now: datetime) -> list[int]:
-    """Works out the changes of crawls that a crash or a bare `crawl` left without; which ones."""
+def conclude_pending(store: Store, config: Config, site_name: str, now: datetime) -> None:
+    """Works out the changes of crawls that a crash or a bare `crawl` left without."""
     site = store.site(site_name, config.site(site_name).base_url)
     store.close_interrupted(site)
-    pending = [crawl.id for crawl in queries.uncompared_crawls(store.connection, site.id)]
-    for crawl_id in pending:
-        conclude(store, config, crawl_id, now)
-    return pending
+    for crawl in queries.uncompared_crawls(store.connection, site.id):
+        conclude(store, config, crawl.id, now)
 
 
 def conclude(store: Store, config: Config, crawl_id: int, now: datetime) -> Health:
@@ -104,21 +104,17 @@ def conclude(store: Store, config: Config, crawl_id: int, now: datetime) -> Heal
         zone=sites.load(crawl.site).TIME_ZONE,
         own_origin=site.base_url,
     )
-    graded = [
-        _graded(change, before, after, config.rules(), site.base_url)
+    found = [
+        graded(change, before, after, config.rules(), site.base_url)
         for change in comparison.changes
     ]
+    found = watchlist.with_groups_together(found)
     if crawl.kind == "import":
-        # Its captures may lie hours apart: each change is told under the time of its own.
-        seen_at = states.observed_at(connection, crawl_id)
-        graded = [
-            replace(change, detected_at=seen_at.get(change.article_id, change.detected_at))
-            for change in graded
-        ]
+        found = at_their_own_time(found, states.observed_at(connection, crawl_id))
     if crawl.kind == "crawl":
         # An old capture may rightly differ in everything; a crawl of today may not.
         known, _ = queries.article_counts(connection, crawl.site)
-        verdict = health.judge_changes(verdict, graded, known, articles_read=crawl.articles_fetched)
+        verdict = health.judge_changes(verdict, found, known, articles_read=crawl.articles_fetched)
     ranked: Sequence = ()
     if crawl.kind == "crawl" and crawl.outcome in ("complete", "partial"):
         ranked = trends.rank(
@@ -128,7 +124,8 @@ def conclude(store: Store, config: Config, crawl_id: int, now: datetime) -> Heal
         crawl_id,
         health=verdict.as_json(),
         is_baseline=bool(verdict.baseline_locales),
-        changes=graded,
+        changes=found,
+        reworked=list(reworked(store, config, crawl_id)),
         statuses=comparison.statuses,
         trends=ranked,
         compared_at=now,
@@ -144,21 +141,6 @@ def _earlier_healthy(crawls: Sequence[Crawl], crawl: Crawl) -> list[Crawl]:
         if c.id < crawl.id and c.kind == "crawl" and c.health.get("verdict") == "healthy"
     ]
     return sorted(healthy, key=lambda c: c.id, reverse=True)[:EARLIER_CRAWLS]
-
-
-def _graded(
-    change: Change, before: SiteState, after: SiteState, rules: Sequence, own_origin: str
-) -> Change:
-    """The change with its severity, from the watchlist and from what its difference touched."""
-    article: ArticleState = (
-        after.articles.get(change.article_id) or before.articles[change.article_id]
-    )
-    old = before.versions.get(change.from_version_id)
-    new = after.versions.get(change.to_version_id)
-    difference = diff(old.body, new.body, own_origin) if old and new else None
-    # What is gone is judged by its last text.
-    shown = new or after.versions.get(change.from_version_id)
-    return watchlist.grade(change, article, difference, shown.body if shown else None, rules)
 
 
 def exit_of(crawl: Crawl, verdict: Health | None) -> Exit:

@@ -1,9 +1,9 @@
 """Whom to tell: the configured addresses under names that may be shown, and the way to them.
 
 An address is a secret: it holds passwords and tokens. It is read when a message is sent, and never
-printed, logged or stored; a destination is called by the name of its environment variable, or by
-its scheme and a slow fingerprint. Apprise's own words may quote an address, so none of them is
-passed on: the reason of a failure is one of ours.
+printed, logged or stored; a destination is called by the name of its environment variable or file,
+or by its scheme and a slow fingerprint. Apprise's own words may quote an address, so none of them
+is passed on: the reason of a failure is one of ours.
 
 The gate: this is the only place from which messages leave. Addresses come from the operator's
 configuration and from nowhere else, so private ones (a mail relay, a chat server inside) are
@@ -11,7 +11,6 @@ allowed; where such an address redirects to is not followed.
 """
 
 import logging
-import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from pathlib import Path
 import apprise
 
 from reports.notify import Form, Message
+from tracker.run import secret
 from tracker.run.config import NotifyConfig
 
 _FINGERPRINT_ROUNDS = 200_000
@@ -43,7 +43,7 @@ class Undeliverable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """One configured address. `setting` is the address itself, or env:NAME."""
+    """One configured address. `setting` is the address itself, env:NAME or file:/path."""
 
     name: str
     setting: str = field(repr=False)
@@ -64,7 +64,7 @@ def destinations(notify: NotifyConfig) -> list[Destination]:
 
 
 def _name(setting: str) -> str:
-    if setting.startswith("env:"):
+    if secret.is_reference(setting):
         return setting
     digest = pbkdf2_hmac("sha256", setting.encode(), b"helpwatch", _FINGERPRINT_ROUNDS)
     return f"{setting.partition('://')[0].lower()}-{digest[:4].hex()}"
@@ -75,9 +75,10 @@ class Sender:
 
     def __init__(self, destination: Destination, timeout_seconds: float):
         self._timeout_seconds = timeout_seconds
+        address = _address(destination)
         with _listening() as heard:
             try:
-                self._service = apprise.Apprise.instantiate(_address(destination), asset=_asset())
+                self._service = apprise.Apprise.instantiate(address, asset=_asset())
             except Exception as error:
                 # A service of Apprise may fail in any way; the text of its error may be a secret.
                 raise Undeliverable(f"Apprise failed ({type(error).__name__})") from None
@@ -108,11 +109,11 @@ class Sender:
 
     def send(self, message: Message, *, is_grave: bool, files: Sequence[Path] = ()) -> None:
         """Returns when the destination has accepted; Undeliverable says why it did not."""
-        sending = apprise.Apprise(asset=self._service.asset)
-        sending.add(self._service)
         formats = {"html": apprise.NotifyFormat.HTML, "text": apprise.NotifyFormat.TEXT}
         with _listening() as heard:
             try:
+                sending = apprise.Apprise(asset=self._service.asset)
+                sending.add(self._service)
                 is_accepted = sending.notify(
                     title=message.title,
                     body=message.body,
@@ -129,13 +130,10 @@ class Sender:
 
 
 def _address(destination: Destination) -> str:
-    if not destination.setting.startswith("env:"):
-        return destination.setting
-    name = destination.setting.removeprefix("env:")
-    address = os.environ.get(name, "").strip()
-    if not address:
-        raise Undeliverable(f"the environment variable {name} is not set")
-    return address
+    try:
+        return secret.read(destination.setting)
+    except secret.SecretUnreadable as error:
+        raise Undeliverable(str(error)) from None
 
 
 def _asset() -> apprise.AppriseAsset:
@@ -170,7 +168,8 @@ def _listening() -> Iterator[list[str]]:
         yield heard
     finally:
         logger.removeHandler(ear)
-        logger.level, logger.propagate = before
+        logger.setLevel(before[0])
+        logger.propagate = before[1]
 
 
 def _reason(heard: Sequence[str], default: str) -> str:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from db import locales, queries
 from db.errors import NotInDatabase
 from db.records import CHANGE_KINDS, ArticleState, Change, Crawl, TranslationBehind, Version
-from db.versions import text_like
+from db.versions import alike
 from tracker import text, trends
 from tracker.findings import (
     ChangeFinding,
@@ -20,7 +20,6 @@ from tracker.findings import (
 from tracker.health import Health
 from tracker.netchange import NetChange, fold
 from tracker.run import times
-from tracker.run.errors import UsageError
 from tracker.textdiff import TextDiff, diff
 
 MOST_TRENDING = 20
@@ -49,20 +48,6 @@ class Filters:
             for name in self.__slots__
             if (value := getattr(self, name)) not in (None, ())
         }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Period:
-    """Which crawls a report covers; all None: the newest one.
-
-    `first_crawl` to `last_crawl` is what changed between the two; `last_crawl` alone is one crawl.
-    """
-
-    since: datetime | None = None
-    until: datetime | None = None
-    first_crawl: int | None = None
-    last_crawl: int | None = None
-    site: str | None = None
 
 
 def gather(
@@ -98,10 +83,15 @@ def gather(
     )
     if only is not None:
         changes = [c for c in changes if (c.crawl_id, c.article_id, c.kind) in only]
+    held_back = [NetChange(change=change) for change in changes if "suspect" in change.detail]
+    changes = [change for change in changes if "suspect" not in change.detail]
     nets = _nets(connection, changes, base_url, is_folded=with_steps and len(crawls) > 1)
     if filters.kinds:
-        nets = [net for net in nets if _has_kind(net, filters.kinds)]
+        nets, held_back = (
+            [net for net in found if _has_kind(net, filters.kinds)] for found in (nets, held_back)
+        )
     told = _change_findings(connection, nets, base_url, with_texts)
+    held = _change_findings(connection, held_back, base_url, with_texts)
     known, listed = queries.article_counts(connection, site)
     coverage = queries.coverage(connection, newest.id) if newest else []
     return Findings(
@@ -116,6 +106,7 @@ def gather(
         coverage=coverage,
         changes=tuple(finding for finding, is_back in told if not is_back),
         taken_back=tuple(finding for finding, is_back in told if is_back),
+        held_back=tuple(finding for finding, _ in held),
         trending=_trend_findings(connection, newest, filters) if newest else (),
         translations_behind=_translations_behind(connection, site, until, filters) if site else (),
         not_checked=_not_checked(connection, newest, crawls) if newest else (),
@@ -140,7 +131,8 @@ def _nets(
     def same_text(from_id: int, to_id: int) -> bool:
         found = queries.versions_by_id(connection, [from_id, to_id])
         old, new = found[from_id], found[to_id]
-        return text.is_same(text_like(connection, old, new).body, new.body, base_url)
+        old, new = alike(connection, old, new)
+        return text.is_same(old.body, new.body, base_url)
 
     return fold(changes, same_text)
 
@@ -203,7 +195,8 @@ def difference(
     connection: sqlite3.Connection, old: Version, new: Version, base_url: str
 ) -> TextDiff:
     """The difference of two versions, like compared with like."""
-    return diff(text_like(connection, old, new).body, new.body, base_url)
+    old, new = alike(connection, old, new)
+    return diff(old.body, new.body, base_url)
 
 
 def _order_of_telling(finding: ChangeFinding) -> tuple:
@@ -288,59 +281,6 @@ def _in_doubt(crawl: Crawl) -> str:
         f"Crawl {crawl.id} of {crawl.started_at:%Y-%m-%d} was {crawl.outcome} ({verdict}); "
         "see its own report."
     )
-
-
-def gather_period(
-    connection: sqlite3.Connection,
-    *,
-    period: Period,
-    filters: Filters,
-    generated_at: datetime,
-    with_steps: bool = True,
-) -> Findings:
-    """The findings of a period; of the newest crawl where the period names nothing.
-
-    UsageError where its crawls are of several sites and none is named.
-    """
-    if period.first_crawl is not None:
-        covered = _between(connection, period)
-    elif period.last_crawl is not None:
-        covered = [queries.crawl(connection, period.last_crawl)]
-    else:
-        covered = queries.crawls(
-            connection, site=period.site, since=period.since, until=period.until
-        )
-        if period.since is None and covered:
-            # By order of recording: an import of older pages is still the newest thing we did.
-            covered = [max(covered, key=lambda crawl: crawl.id)]
-    sites = sorted({crawl.site for crawl in covered})
-    if len(sites) > 1:
-        raise UsageError(
-            f"The crawls of this period are of several sites; name one with --site: "
-            f"{', '.join(sites)}."
-        )
-    return gather(
-        connection,
-        crawls=covered,
-        since=period.since,
-        until=period.until,
-        filters=filters,
-        generated_at=generated_at,
-        with_steps=with_steps,
-    )
-
-
-def _between(connection: sqlite3.Connection, period: Period) -> list[Crawl]:
-    """The crawls that found what changed from the state of one crawl to that of a later one."""
-    first = queries.crawl(connection, period.first_crawl)
-    last = queries.crawl(connection, period.last_crawl)
-    if first.site != last.site or first.id >= last.id:
-        raise UsageError(
-            f"--crawl {first.id}..{last.id}: write an earlier crawl and a later one of one site; "
-            f"crawl {first.id} is of {first.site}, crawl {last.id} of {last.site}."
-        )
-    of_site = queries.crawls(connection, site=first.site)
-    return [crawl for crawl in of_site if first.id < crawl.id <= last.id]
 
 
 def gather_trending(

@@ -1,11 +1,12 @@
 """The heartbeat: one call to a watcher outside after each good cycle, silent when we are dead."""
 
+import http.client
 import logging
-import os
 import urllib.error
 import urllib.request
-from urllib.parse import urlsplit
 
+from tracker.run import secret
+from tracker.run.config import is_web_address
 from tracker.run.errors import UsageError
 
 logger = logging.getLogger(__name__)
@@ -21,18 +22,14 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 
 def address(setting: str) -> str | None:
-    """The address to call; None where none is set. "env:NAME" reads the environment."""
+    """The address to call; None where none is set. See `secret` for where it may come from."""
     if not setting:
         return None
-    url = setting
-    if setting.startswith("env:"):
-        name = setting.removeprefix("env:")
-        url = os.environ.get(name, "")
-        if not url:
-            raise UsageError(
-                f"schedule.heartbeat_url reads the environment variable {name}, which is not set."
-            )
-    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+    try:
+        url = secret.read(setting)
+    except secret.SecretUnreadable as error:
+        raise UsageError(f"schedule.heartbeat_url cannot be read: {error}.") from None
+    if not is_web_address(url):
         raise UsageError("schedule.heartbeat_url is no http or https address.")
     return url
 
@@ -48,6 +45,6 @@ def beat(setting: str) -> bool:
             return True
     except urllib.error.HTTPError as error:
         logger.warning("the heartbeat was answered with status %d", error.code)
-    except OSError as error:
+    except (OSError, http.client.HTTPException, ValueError) as error:
         logger.warning("the heartbeat could not be delivered: %s", type(error).__name__)
     return False

@@ -12,7 +12,8 @@ from tracker.run.options import Settings, common, console, now_utc, reading
 
 if TYPE_CHECKING:
     from tracker.findings import Findings
-    from tracker.run.gather import Filters, Period
+    from tracker.run.gather import Filters
+    from tracker.run.periods import Period
 
 
 def filter_options(command: Callable) -> Callable:
@@ -133,6 +134,7 @@ def diff(settings: Settings, article: str, from_: str | None, to: str | None, fo
 @click.command()
 @period_options
 @click.option("--crawl", help="This crawl; or 2..5: from the state of one to that of a later.")
+@click.option("--kind", "kinds", multiple=True, help="Only these kinds of change.")
 @filter_options
 @click.option(
     "--format",
@@ -198,7 +200,7 @@ def _period(
 ) -> "Period":
     """What the options mean; UsageError where they say two things."""
     from tracker.run import times
-    from tracker.run.gather import Period
+    from tracker.run.periods import Period
 
     ways = [crawl, during, since or until]
     if sum(way is not None for way in ways) > 1:
@@ -228,7 +230,7 @@ def _findings(
     **period: str | None,
 ) -> "Findings":
     from tracker.run import times
-    from tracker.run.gather import gather_period
+    from tracker.run.periods import gather_period
 
     at = times.instant(now) if now else now_utc()
     filters = _filters(category=category, section=section, locale=locale, kinds=kinds)

@@ -1,7 +1,6 @@
 """The commands of whoever runs helpwatch: schedule, status, init, config."""
 
 import json
-import logging
 from pathlib import Path
 
 import click
@@ -16,8 +15,8 @@ def schedule(settings: Settings) -> None:
     """Stay, and run the cycle of each site on the cron expression of the configuration."""
     from tracker.run.schedule import stay
 
-    for handler in logging.getLogger().handlers:
-        handler.setLevel(logging.INFO)
+    if settings.log:
+        settings.log.tell_all()
     stay(settings.load(), settings.arguments())
 
 
@@ -44,6 +43,8 @@ def status(settings: Settings, form: str, now: str | None) -> int:
                 f"last crawl {facts['last_crawl_at'] or 'none'} ({site.outcome or 'none'}); "
                 f"next run {facts['next_run_at'] or 'none'} if scheduled"
             )
+            for message in site.undelivered:
+                click.echo(f"  not delivered: {message}")
     return exit_of(found)
 
 

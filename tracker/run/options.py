@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from tracker.run.config import Config
+    from tracker.run.logs import Log
 
 
 @dataclass(slots=True)
@@ -25,6 +26,8 @@ class Settings:
     db: Path | None = None
     config: Path | None = None
     debug: bool = False
+    log: "Log | None" = None
+    """The log of this process, where it is ours to keep."""
 
     def load(self) -> "Config":
         from msgspec.structs import replace
@@ -32,6 +35,8 @@ class Settings:
         from tracker.run.config import load
 
         config = load(self.config)
+        if self.log:
+            self.log.follow(config)
         return replace(config, database=str(self.db)) if self.db else config
 
     def arguments(self) -> list[str]:
@@ -70,6 +75,6 @@ def now_utc() -> datetime:
 
 def reading(settings: Settings) -> "AbstractContextManager[sqlite3.Connection]":
     """The database open for reading, closed at the end."""
-    from db.connection import open_for_reading
+    from db.connection import connect_for_reading
 
-    return closing(open_for_reading(settings.load().database).conn)
+    return closing(connect_for_reading(settings.load().database))

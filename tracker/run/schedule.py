@@ -9,15 +9,17 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from apscheduler.schedulers.base import BaseScheduler
-from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from tracker.run.config import Config
 from tracker.run.errors import UsageError
+
+if TYPE_CHECKING:
+    from apscheduler.schedulers.base import BaseScheduler
 
 logger = logging.getLogger(__name__)
 
@@ -75,11 +77,11 @@ def was_missed(trigger: CronTrigger, last_started_at: datetime | None, now: date
 def build(
     config: Config,
     run_site: Callable[[str], object],
-    scheduler: BaseScheduler,
+    scheduler: "BaseScheduler",
     *,
     last_started: dict[str, datetime],
     now: datetime,
-) -> BaseScheduler:
+) -> "BaseScheduler":
     """Adds one job for each site, and the tick. A run missed while nobody watched starts at once.
 
     `last_started` gives the instant at which the newest crawl of a site began, where there is one.
@@ -110,7 +112,7 @@ def build(
 class ClockWatch:
     """Notices a clock that was set back, and plans every job anew from the new time."""
 
-    def __init__(self, scheduler: BaseScheduler, wall: Callable[[], float] = time.time):
+    def __init__(self, scheduler: "BaseScheduler", wall: Callable[[], float] = time.time):
         self._scheduler, self._wall = scheduler, wall
         self._last = wall()
 
@@ -191,12 +193,12 @@ def last_started(database: str) -> dict[str, datetime]:
     """When the newest crawl of each site began; empty where there is no database yet."""
     from contextlib import closing
 
-    from db.connection import open_for_reading
+    from db.connection import connect_for_reading
     from db.errors import DatabaseUnusable
     from db.queries import newest_crawl_starts
 
     try:
-        with closing(open_for_reading(database).conn) as connection:
+        with closing(connect_for_reading(database)) as connection:
             return newest_crawl_starts(connection)
     except DatabaseUnusable as unusable:
         if isinstance(unusable.__cause__, sqlite3.Error):
@@ -206,6 +208,8 @@ def last_started(database: str) -> dict[str, datetime]:
 
 def stay(config: Config, arguments: Sequence[str]) -> None:
     """Runs until SIGTERM or SIGINT, which end the cycles in hand within seconds."""
+    from apscheduler.schedulers.blocking import BlockingScheduler
+
     # Its own log speaks of jobs and job stores; ours says what an operator wants to know.
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     limit_seconds = config.schedule.cycle_limit_minutes * 60
@@ -236,7 +240,7 @@ def _workers(site_count: int) -> object:
     return ThreadPoolExecutor(max_workers=site_count + 1)
 
 
-def _shut_down(scheduler: BaseScheduler, children: Children) -> None:
+def _shut_down(scheduler: "BaseScheduler", children: Children) -> None:
     logger.info("stopping; cycles in hand finish the page that they read")
     children.stop()
     scheduler.shutdown(wait=True)

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from db import queries
+from db import outbox, queries
 from db.records import Crawl, to_text
 from tracker.run.config import Config
 from tracker.run.errors import Exit
@@ -26,6 +26,8 @@ class SiteStatus:
     verdict: str | None
     next_run_at: datetime | None
     problem: str | None
+    undelivered: tuple[str, ...] = ()
+    """Messages that a destination did not accept, and why."""
 
     def as_json(self) -> dict[str, Any]:
         moments = ("last_good_at", "last_crawl_at", "next_run_at")
@@ -38,7 +40,8 @@ def status(connection: sqlite3.Connection, config: Config, now: datetime) -> lis
 
 
 def exit_of(found: list[SiteStatus]) -> Exit:
-    return Exit.UNHEALTHY if any(site.problem for site in found) else Exit.DONE
+    ailing = any(site.problem or site.undelivered for site in found)
+    return Exit.UNHEALTHY if ailing else Exit.DONE
 
 
 def _site_status(
@@ -56,6 +59,24 @@ def _site_status(
         verdict=newest and newest.health.get("verdict"),
         next_run_at=trigger.get_next_fire_time(None, now),
         problem=_problem(newest, good_at, trigger, now),
+        undelivered=_undelivered(connection, config, site),
+    )
+
+
+def _undelivered(connection: sqlite3.Connection, config: Config, site: str) -> tuple[str, ...]:
+    """What waits for a configured destination after a failed try, in a sentence each."""
+    found = outbox.problems(connection, site)
+    if not found:
+        return ()
+    # Names of addresses are slow to make, on purpose: only where they are needed.
+    from tracker.run.destinations import destinations
+
+    known = {destination.name for destination in destinations(config.notify)}
+    return tuple(
+        f"{item.kind} to {item.destination} waits since {item.created_at:%Y-%m-%d %H:%M} UTC "
+        f"({item.attempts} tries): {item.last_error}."
+        for item in found
+        if item.destination in known
     )
 
 

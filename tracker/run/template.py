@@ -22,19 +22,21 @@ obey_robots = true               # ask robots.txt first and keep to it
 recheck_days = 7                 # each article is read again at least this often
 timeout_seconds = 30             # for one page
 max_page_megabytes = 16          # a larger page is not read
+max_requests = 0                 # a run asks for no more (listings first); 0: no such limit
+max_minutes = 0                  # a run asks for nothing more after so long; 0: no such limit
 
 [schedule]
 cron = "0 6 * * *"               # minute hour day-of-month month day-of-week
 timezone = "UTC"                 # such as "Europe/Berlin"
 jitter_seconds = 0               # a run starts up to so much earlier or later
 cycle_limit_minutes = 360        # a cycle that takes longer is ended
-heartbeat_url = ""               # called after each good cycle; "env:NAME" reads the environment
+heartbeat_url = ""               # called after each good cycle; or "env:NAME", "file:/path"
 
 [report]
 formats = ["html", "markdown", "json"]   # also csv, xlsx, atom
 
 [notify]
-destinations = []                # Apprise URLs; "env:NAME" reads the environment
+destinations = []                # Apprise URLs; or "env:NAME", "file:/path" that hold one
 urgent_destinations = []         # told of high severity and of ailing crawls alone
 high_at_once = true              # high severity in a message of its own with each cycle
 digest_hours = 0                 # the rest at most so often; 0: with each cycle
@@ -42,6 +44,12 @@ heartbeat = false                # true: a message when nothing happened, too
 attach_report = true             # where the destination can take a file
 report_url = ""                  # where the output folder can be read, for a link
 timeout_seconds = 20             # for one message
+
+[log]
+file = ""                        # what was done, line by line; empty: only standard error
+format = "text"                  # or "json": one object a line
+max_megabytes = 10               # a file that would grow larger is put aside as FILE.1, ...
+keep = 5                         # of those put aside
 
 # Rules of your own, before those that come with helpwatch.
 # watch_defaults = true          # false switches the latter off (place it above the tables)

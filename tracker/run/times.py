@@ -1,9 +1,8 @@
 """What people type for an instant, a period or a version -> what is meant."""
 
 import re
-from datetime import UTC, datetime, timedelta
-
-from dateutil import parser as dates
+from datetime import UTC, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from tracker.run.errors import UsageError
 
@@ -12,6 +11,8 @@ UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
 def instant(text: str, option: str = "--now") -> datetime:
     """An ISO date or instant as aware UTC; without an offset it is UTC."""
+    from dateutil import parser as dates
+
     try:
         found = dates.isoparse(text)
     except (ValueError, OverflowError):
@@ -20,6 +21,18 @@ def instant(text: str, option: str = "--now") -> datetime:
             "2026-04-18T06:00:00Z."
         ) from None
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+def zone(name: str, option: str = "--timezone") -> tzinfo:
+    """A time zone by its name; UsageError shows what such names look like."""
+    if name.strip().upper() == "UTC":
+        return UTC
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise UsageError(
+            f"{option} {name!r} is no time zone; write a name such as 'Europe/Berlin' or 'UTC'."
+        ) from None
 
 
 def days(text: str, option: str) -> float:

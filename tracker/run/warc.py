@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import brotli
 from warcio.archiveiterator import ArchiveIterator
@@ -67,6 +67,7 @@ def records(path: Path, is_of_site: IsOfSite, left_out: Counter[str]) -> Iterato
     count = 0
     try:
         with path.open("rb") as file:
+            _check_start(file)
             archive = ArchiveIterator(file)
             while (record := _following(archive)) is not None:
                 count += 1
@@ -81,6 +82,17 @@ def records(path: Path, is_of_site: IsOfSite, left_out: Counter[str]) -> Iterato
         raise Unreadable(_why(error, count)) from None
     if not count:
         raise Unreadable("it holds no WARC record")
+
+
+def _check_start(file: BinaryIO) -> None:
+    """Raises Unreadable for what does not begin as a WARC file: warcio would look for its first
+    line to the end of whatever is packed there."""
+    start = file.read(1_024)
+    file.seek(0)
+    if start[:2] == b"\x1f\x8b":
+        start = zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(start, 16)
+    if not start.startswith(b"WARC/"):
+        raise Unreadable("it is no WARC file")
 
 
 def _following(archive: ArchiveIterator) -> Any:

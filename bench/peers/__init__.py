@@ -1,0 +1,1 @@
+"""What people would use instead of helpwatch, each on the same pages."""

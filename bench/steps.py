@@ -1,0 +1,77 @@
+"""Single steps on a crawled database, each measured inside its own process: `python -m bench.steps`.
+
+    compare DATABASE            the newest crawl with the state before it, changes graded
+    trends DATABASE             every article's views ranked
+    save-pages COUNT FOLDER     writes the article pages of a centre to files (not measured)
+
+The first two print {"seconds", "cpu_seconds", "count"}; nothing is written.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from bench import pages
+from bench.centre import ORIGIN, Centre
+
+
+def compare(database: str) -> int:
+    """How many changes the newest crawl shows."""
+    from db import queries, states
+    from db.connection import open_for_reading
+    from spiders.sites import okx
+    from tracker import changes
+
+    connection = open_for_reading(database).conn
+    newest = queries.crawls(connection, site="okx")[-1]
+    before, after = states.site_states(connection, newest.id)
+    seen = states.sighting(connection, newest.id)
+    return len(
+        changes.compare(before, after, seen, zone=okx.TIME_ZONE, own_origin=ORIGIN).changes
+    )
+
+
+def trends(database: str) -> int:
+    """How many articles have a trend after the newest crawl."""
+    from db import queries
+    from db.connection import open_for_reading
+    from tracker import trends as ranking
+
+    connection = open_for_reading(database).conn
+    newest = queries.crawls(connection, site="okx")[-1]
+    series = queries.view_series(connection, newest.site_id, newest.finished_at)
+    return len(ranking.rank(series, newest.finished_at))
+
+
+def save_pages(count: int, folder: Path) -> None:
+    """Files as a browser saves them: one for each article."""
+    folder.mkdir(parents=True, exist_ok=True)
+    centre, chrome = Centre(count), pages.Chrome()
+    for number, article in enumerate(centre.articles):
+        body = b"".join(pages.article_page(article, centre, chrome))
+        (folder / f"{number:06}.html").write_bytes(body)
+
+
+def timed(work: Callable[[], int]) -> dict[str, float]:
+    wall, cpu = time.perf_counter(), time.process_time()
+    count = work()
+    return {
+        "seconds": time.perf_counter() - wall,
+        "cpu_seconds": time.process_time() - cpu,
+        "count": count,
+    }
+
+
+def main() -> None:
+    what, *words = sys.argv[1:]
+    if what == "save-pages":
+        save_pages(int(words[0]), Path(words[1]))
+        return
+    step = {"compare": compare, "trends": trends}[what]
+    print(json.dumps(timed(lambda: step(words[0]))))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,144 @@
+"""helpwatch beside what people would use instead: on the same pages, in turns, as ratios.
+
+    python -m bench.turns [--articles 2000] [--watched 5000] [--rounds 3]
+
+A machine that does other things as well makes all of them slower; taken in turns, the ratio of two
+neighbours says more than either time. Each ratio is the median over the rounds.
+"""
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+from bench.centre_crawl import CONCURRENT_REQUESTS, PYTHON, ROOT, helpwatch, new_folder
+from bench.measure import Cost, Failed, Server, cost_of
+from bench.peers import webchanges
+
+DAY_2 = "2026-01-06T06:00:00Z"
+
+
+@dataclass
+class Turns:
+    """What each program took in each round."""
+
+    costs: dict[str, list[Cost]] = field(default_factory=dict)
+
+    def take(self, name: str, run: Callable[[], Cost]) -> None:
+        self.costs.setdefault(name, []).append(run())
+
+    def ratio(self, one: str, other: str) -> float:
+        """How many times as long the other takes: the median of the rounds."""
+        pairs = zip(self.costs[one], self.costs[other], strict=True)
+        return median(b.wall_seconds / a.wall_seconds for a, b in pairs)
+
+    def seconds(self, name: str) -> float:
+        return median(cost.wall_seconds for cost in self.costs[name])
+
+
+def first_crawls(article_count: int, rounds: int) -> dict[str, object]:
+    """A first crawl beside a bare spider, and beside curl, on the same addresses."""
+    turns = Turns()
+    with (
+        Server(PYTHON, ROOT, article_count) as server,
+        TemporaryDirectory(prefix="helpwatch-bench-") as name,
+    ):
+        folder = Path(name)
+        paths = ["/robots.txt", "/help", *server.ask("urls").split()]
+        (folder / "paths").write_text("\n".join(paths))
+        (folder / "curl").write_text(
+            "\n".join(f'url = "{server.url}{path}"\noutput = "/dev/null"' for path in paths)
+        )
+        bare = (PYTHON, "-m", "bench.peers.bare_scrapy", server.url, folder / "paths")
+        for _ in range(rounds):
+            turns.take("helpwatch", lambda: _fresh_crawl(folder, server.url))
+            turns.take(
+                "bare Scrapy", lambda: cost_of([*bare, CONCURRENT_REQUESTS], cwd=ROOT)
+            )
+            turns.take(
+                "bare Scrapy, one item worker",
+                lambda: cost_of([*bare, CONCURRENT_REQUESTS, "CONCURRENT_ITEMS=1"], cwd=ROOT),
+            )
+            if shutil.which("curl"):
+                turns.take("curl", lambda: cost_of(_curl(folder), cwd=folder))
+    return {
+        "articles": article_count,
+        "pages": len(paths),
+        "rounds": rounds,
+        "seconds": {name: turns.seconds(name) for name in turns.costs},
+        "cpu_seconds": {
+            name: median(cost.cpu_seconds for cost in costs)
+            for name, costs in turns.costs.items()
+        },
+        "speed_beside": {
+            name: turns.ratio("helpwatch", name) for name in turns.costs if name != "helpwatch"
+        },
+    }
+
+
+def _fresh_crawl(folder: Path, url: str) -> Cost:
+    shutil.rmtree(folder / "crawl", ignore_errors=True)
+    return helpwatch("crawl", "--base-url", url, cwd=new_folder(folder / "crawl"))
+
+
+def _curl(folder: Path) -> list[str]:
+    parallel = ("--parallel", "--parallel-max", str(CONCURRENT_REQUESTS))
+    return ["curl", "--silent", "--show-error", *parallel, "--config", str(folder / "curl")]
+
+
+def unchanged_days(article_count: int) -> dict[str, object]:
+    """A day on which nothing changed, beside webchanges checking the same articles."""
+    with (
+        Server(PYTHON, ROOT, article_count) as server,
+        TemporaryDirectory(prefix="helpwatch-bench-") as name,
+    ):
+        folder = Path(name)
+        articles = [path for path in server.ask("urls").split() if path.count("/") == 2]
+        program = webchanges.installed(folder / "webchanges")
+        if program is None:
+            return {"skipped": webchanges.ABSENT}
+        own = new_folder(folder / "helpwatch")
+        helpwatch("run", "--base-url", server.url, "--now", "2026-01-05T06:00:00Z", cwd=own)
+        webchanges.prepare(folder / "webchanges", [server.url + path for path in articles])
+        webchanges.check(program, folder / "webchanges")
+        server.ask("counts")
+        theirs = webchanges.check(program, folder / "webchanges")
+        their_counts = json.loads(server.ask("counts"))
+        ours = helpwatch("run", "--base-url", server.url, "--now", DAY_2, cwd=own)
+        our_counts = json.loads(server.ask("counts"))
+    return {
+        "articles": article_count,
+        "seconds": {"helpwatch": ours.wall_seconds, "webchanges": theirs.wall_seconds},
+        "cpu_seconds": {"helpwatch": ours.cpu_seconds, "webchanges": theirs.cpu_seconds},
+        "counts": {"helpwatch": our_counts, "webchanges": their_counts},
+        "times_less_wall": theirs.wall_seconds / ours.wall_seconds,
+        "times_fewer_bytes": their_counts["bytes"] / our_counts["bytes"],
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--articles", type=int, default=2_000)
+    parser.add_argument("--watched", type=int, default=5_000, help="0: not beside webchanges")
+    parser.add_argument("--rounds", type=int, default=3)
+    given = parser.parse_args()
+    found = {"first_crawl": first_crawls(given.articles, given.rounds)}
+    if given.watched:
+        found["unchanged_day"] = unchanged_days(given.watched)
+    results = ROOT / "bench/results"
+    results.mkdir(exist_ok=True)
+    (results / "turns.json").write_text(json.dumps(found, indent=2))
+    print(json.dumps(found, indent=2))
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (Failed, subprocess.SubprocessError) as error:
+        sys.exit(f"bench.turns: {error}")

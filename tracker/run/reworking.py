@@ -1,0 +1,112 @@
+"""Changes that an older capture, recorded later, shows in another light: worked out once more."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from db import queries, states
+from db.records import READING_KINDS, ArticleState, Change, Reworked, SiteState
+from db.store import Store
+from spiders import sites
+from tracker import changes, watchlist
+from tracker.run.config import Config
+from tracker.textdiff import diff
+from tracker.watchlist import WatchRule
+
+
+def reworked(store: Store, config: Config, crawl_id: int) -> Iterator[Reworked]:
+    """What the crawls that follow in time told of the articles of which this one knows more.
+
+    Only what two readings tell is worked out again: presence rests on the crawl itself. What comes
+    out as it was told is left alone.
+    """
+    for later_id, article_ids in states.displaced(store.connection, crawl_id).items():
+        told = queries.changes(store.connection, crawl_ids=[later_id])
+        found = _compared_again(store, config, later_id, article_ids, told)
+        for article_id in article_ids:
+            was = [c for c in told if c.article_id == article_id and c.kind in READING_KINDS]
+            now = [c for c in found if c.article_id == article_id]
+            if sorted(map(_facts, was)) != sorted(map(_facts, now)):
+                yield Reworked(
+                    crawl_id=later_id,
+                    article_id=article_id,
+                    changes=[
+                        replace(c, detail={**c.detail, "reworked": {"import": crawl_id}})
+                        for c in now
+                    ],
+                )
+
+
+def _compared_again(
+    store: Store,
+    config: Config,
+    crawl_id: int,
+    article_ids: Sequence[int],
+    told: Sequence[Change],
+) -> list[Change]:
+    connection = store.connection
+    before, after = states.states_of(connection, crawl_id, article_ids)
+    crawl = queries.crawl(connection, crawl_id)
+    base_url = config.site(crawl.site).base_url
+    sighting = states.sighting(connection, crawl_id)
+    comparison = changes.compare(
+        before,
+        after,
+        replace(sighting, seen=frozenset(), concludes_absence=False),
+        zone=sites.load(crawl.site).TIME_ZONE,
+        own_origin=base_url,
+        groups=_groups(told, article_ids),
+    )
+    found = [
+        graded(change, before, after, config.rules(), base_url) for change in comparison.changes
+    ]
+    if crawl.kind == "import":
+        return at_their_own_time(found, states.observed_at(connection, crawl_id))
+    return found
+
+
+def _groups(told: Sequence[Change], article_ids: Sequence[int]) -> dict[str, int]:
+    """The groups that the crawl told, without the articles that are looked at again."""
+    return {
+        change.detail["group"]["key"]: change.detail["group"]["size"]
+        for change in told
+        if "group" in change.detail and change.article_id not in article_ids
+    }
+
+
+def _facts(change: Change) -> tuple[str, ...]:
+    """What a change says, whatever its detail."""
+    facts = (
+        change.kind,
+        change.from_version_id,
+        change.to_version_id,
+        change.before,
+        change.after,
+    )
+    return tuple(str(fact) for fact in facts)
+
+
+def graded(
+    change: Change,
+    before: SiteState,
+    after: SiteState,
+    rules: Sequence[WatchRule],
+    own_origin: str,
+) -> Change:
+    """The change with its severity, from the watchlist and from what its difference touched."""
+    article: ArticleState = (
+        after.articles.get(change.article_id) or before.articles[change.article_id]
+    )
+    old = before.versions.get(change.from_version_id)
+    new = after.versions.get(change.to_version_id)
+    difference = diff(old.body, new.body, own_origin) if old and new else None
+    # What is gone is judged by its last text.
+    shown = new or after.versions.get(change.from_version_id)
+    return watchlist.grade(change, article, difference, shown.body if shown else None, rules)
+
+
+def at_their_own_time(found: Sequence[Change], seen_at: Mapping[int, object]) -> list[Change]:
+    """An import's captures may lie hours apart: each change is told under the time of its own."""
+    return [
+        replace(change, detected_at=seen_at.get(change.article_id, change.detected_at))
+        for change in found
+    ]
