@@ -133,7 +133,8 @@ class Centre:
             return Block(kind, [self._sentence() for _ in range(self._random.randrange(2, 6))])
         if kind == "table":
             figures = [f"{self._random.randrange(1, 99)}.{n:02}%" for n in range(12)]
-            return Block(kind, [["Level", "Maker", "Taker"], *zip(*[iter(figures)] * 3)])
+            rows = zip(*[iter(figures)] * 3, strict=True)
+            return Block(kind, [["Level", "Maker", "Taker"], *rows])
         return self._paragraph()
 
     def _paragraph(self) -> Block:

@@ -1,4 +1,4 @@
-"""Single steps on a crawled database, each measured inside its own process: `python -m bench.steps`.
+"""Single steps on a crawled database, each in a process of its own: `python -m bench.steps`.
 
     compare DATABASE            the newest crawl with the state before it, changes graded
     trends DATABASE             every article's views ranked

@@ -115,7 +115,8 @@ def last_good_crawl_at(
     row = connection.execute(
         "SELECT max(c.started_at) FROM crawls c JOIN sites s ON s.id = c.site_id"
         " WHERE c.kind = 'crawl' AND c.outcome = 'complete' AND (?1 IS NULL OR s.name = ?1)"
-        " AND c.started_at <= ?2 AND json_extract(c.health, '$.verdict') = 'healthy'",
+        " AND c.started_at <= ?2 AND (c.health ->> '$.verdict' = 'healthy'"
+        " OR c.health ->> '$.is_accepted')",
         [site, to_text(until)],
     ).fetchone()
     return to_moment(row[0])

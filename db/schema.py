@@ -533,7 +533,6 @@ def m007_titles_when_read(db: Database) -> None:
     db.conn.execute(TITLES_WHEN_READ.strip())
 
 
-
 def _statements(script: str) -> list[str]:
     """The statements of a script; a semicolon may stand inside a comment."""
     statements, pending = [], ""

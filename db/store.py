@@ -263,6 +263,23 @@ class Store:
                 ],
             )
 
+    def accept(self, crawl_id: int, health: Mapping[str, Any]) -> int:
+        """Keeps a suspect crawl's verdict as a person left it, and takes the mark off its changes.
+
+        How many there were; 0 when it is done again.
+        """
+        with self._writing():
+            self.connection.execute(
+                "UPDATE crawls SET health = ? WHERE id = ?",
+                [json.dumps(health, ensure_ascii=False), crawl_id],
+            )
+            released = self.connection.execute(
+                "UPDATE changes SET detail = json_remove(detail, '$.suspect')"
+                " WHERE crawl_id = ? AND detail ->> '$.suspect'",
+                [crawl_id],
+            )
+        return released.rowcount
+
     def _replace_readings(self, again: Reworked) -> None:
         """What one crawl tells of one article's readings gives way to what is known now."""
         self.connection.execute(

@@ -317,7 +317,10 @@ def _csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
 def _change_row(finding: ChangeFinding, taken_back: int) -> list[Any]:
     change, article = finding.change, finding.article
     newest = finding.to_version or finding.last_text
-    touched = "; ".join(wording.shift(item.before, item.after) for item in outline.touched(finding))
+    touched = "; ".join(
+        wording.shift(item.before, item.after) + wording.times_over(item.count)
+        for item in outline.touched(finding)
+    )
     watched = "; ".join(
         f"{rule.label}: {', '.join(rule.words)}" for rule in outline.watched(finding)
     )

@@ -65,7 +65,9 @@ def _health_entry(feed: ElementTree.Element, findings: Findings) -> None:
     _add(entry, "category", term="health")
     _link(entry, findings.base_url)
     checks = [check.message for check in health.checks if not check.ok] if health else []
-    facts = [wording.checked(findings), wording.last_good(findings), *checks, *findings.not_checked]
+    held = [wording.held_back_line(findings)] if findings.held_back else []
+    rest_on = [wording.checked(findings), wording.last_good(findings)]
+    facts = [*held, *rest_on, *checks, *findings.not_checked]
     _content(entry, _items(facts))
 
 
@@ -116,7 +118,10 @@ def _single_html(finding: ChangeFinding, findings: Findings) -> Markup:
         f"seen by us {wording.moment(finding.change.detected_at, zone)}",
         *_watch(finding),
         *wording.notes(finding.change),
-        *(wording.shift(item.before, item.after, "→") for item in outline.touched(finding)),
+        *(
+            wording.shift(item.before, item.after, "→") + wording.times_over(item.count)
+            for item in outline.touched(finding)
+        ),
     ]
     if shift := outline.shift(finding, findings):
         facts.append(f"{shift.label}: {one_line(shift.before)} → {one_line(shift.after)}")

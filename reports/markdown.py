@@ -95,6 +95,8 @@ def _changes(findings: Findings) -> str:
         for kind, number in _in_telling_order(findings.counts)
     ]
     out = ["## Changes", _table(["Kind", "Changes"], rows)]
+    if findings.held_back:
+        out.append(f"**{wording.held_back_line(findings)}**")
     for chapter in outline.chapters(findings.changes):
         title = wording.SEVERITY_NAMES[chapter.severity]
         out.append(f"## {title}: {wording.count(chapter.change_count, 'change')}")
@@ -138,6 +140,8 @@ def _steps(finding: ChangeFinding, findings: Findings) -> Iterator[str]:
 def _nothing(findings: Findings) -> str:
     if wording.baseline_locales(findings):
         return "This crawl is the baseline: changes are told from the next crawl on."
+    if findings.held_back:
+        return wording.held_back_line(findings)
     return f"No change was found. {wording.checked(findings)}"
 
 
@@ -217,7 +221,9 @@ def _facts(finding: ChangeFinding, findings: Findings, *, with_notes: bool = Tru
     for fact in touched[:_MAX_TOUCHED]:
         what = markdown_line(wording.shift(fact.before, fact.after))
         where = f" ({markdown_line(fact.context, 100)})" if fact.context else ""
-        lines.append(f"{wording.TOUCHED_NAMES[fact.kind]}: {what}{where}")
+        lines.append(
+            f"{wording.TOUCHED_NAMES[fact.kind]}: {what}{wording.times_over(fact.count)}{where}"
+        )
     if len(touched) > _MAX_TOUCHED:
         lines.append(f"and {len(touched) - _MAX_TOUCHED} more")
     return lines

@@ -131,7 +131,7 @@ def _facts(row: outline.Row, findings: Findings) -> Iterator[str]:
     touched = outline.touched(first)
     for fact in touched[:_MOST_FACTS]:
         what = one_line(wording.shift(fact.before, fact.after), 120)
-        yield f"{wording.TOUCHED_NAMES[fact.kind]}: {what}"
+        yield f"{wording.TOUCHED_NAMES[fact.kind]}: {what}{wording.times_over(fact.count)}"
     if len(touched) > _MOST_FACTS:
         yield f"and {len(touched) - _MOST_FACTS} more"
     if watched := outline.watched(first):
@@ -151,8 +151,12 @@ def _digest(findings: Findings) -> Iterator[_Note]:
 
 
 def _health(findings: Findings) -> Iterator[_Note]:
-    held = "The changes that it shows are held back until a person has looked."
-    advice = [held] if _is_suspect(findings) else []
+    advice = []
+    if _is_suspect(findings):
+        advice = [
+            "The changes that it shows are held back until a person has looked; "
+            f"if they are right: helpwatch accept {findings.crawl.id}"
+        ]
     yield _Note(wording.headline(findings), advice)
     failed = [check for check in findings.health.checks if not check.ok] if findings.health else []
     if failed:

@@ -3,6 +3,7 @@
 The same change on many articles (`change.detail["group"]`) is one row.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,6 @@ from db.records import SEVERITIES, Change, ChangeKind, Severity
 from reports import wording
 from reports.safe_text import safe_link, shell_word
 from tracker.findings import ChangeFinding, Findings
-from tracker.textdiff import Touched
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,20 +107,34 @@ def watched(finding: ChangeFinding) -> list[Watched]:
     ]
 
 
-def touched(finding: ChangeFinding) -> list[Touched]:
-    """The typed facts that an edit changed, of the diff, else of `change.detail["touched"]`."""
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A typed fact that an edit changed, as often as it did."""
+
+    kind: str
+    before: str | None
+    after: str | None
+    context: str | None
+    """Of the first of several."""
+    count: int = 1
+
+
+def touched(finding: ChangeFinding) -> list[Fact]:
+    """The typed facts that an edit changed, of the diff, else of `change.detail["touched"]`; the
+    same change of a fact in several places once, with their number."""
     if finding.diff is not None:
-        return list(finding.diff.touched)
-    return [
-        Touched(
-            kind=item["kind"],
-            before=item.get("before"),
-            after=item.get("after"),
-            context=item.get("context"),
-        )
-        for item in _mappings(finding.change.detail.get("touched"))
-        if item.get("kind") in wording.TOUCHED_NAMES
-    ]
+        found = [
+            (fact.kind, fact.before, fact.after, fact.context) for fact in finding.diff.touched
+        ]
+    else:
+        found = [
+            (item["kind"], item.get("before"), item.get("after"), item.get("context"))
+            for item in _mappings(finding.change.detail.get("touched"))
+            if item.get("kind") in wording.TOUCHED_NAMES
+        ]
+    counts = Counter(fact[:3] for fact in found)
+    first = {fact[:3]: fact[3] for fact in reversed(found)}
+    return [Fact(*fact, first[fact], count) for fact, count in counts.items()]
 
 
 def _mappings(value: object) -> list[Mapping[str, Any]]:

@@ -40,7 +40,7 @@ def print_summary(
     """
     _say(console, Text(wording.headline(findings), "bold"))
     _print_health(findings, console)
-    if findings.changes:
+    if findings.changes or findings.held_back:
         print_changes(findings, console, _MAX_ROWS)
     else:
         _say(console, Text(f"\n{wording.checked(findings)}"))
@@ -161,6 +161,7 @@ def _print_facts(finding: ChangeFinding, console: Console) -> None:
     touched = outline.touched(finding)
     for fact in touched[:_MAX_TOUCHED]:
         what = one_line(wording.shift(fact.before, fact.after), 160)
+        what += wording.times_over(fact.count)
         _indented(console, Text(f"{wording.TOUCHED_NAMES[fact.kind]}: {what}"))
     if len(touched) > _MAX_TOUCHED:
         _indented(console, Text(f"and {len(touched) - _MAX_TOUCHED} more", _QUIET))

@@ -170,4 +170,6 @@ def _nothing(findings: Findings) -> str:
     """What a report without changes says in their place."""
     if wording.baseline_locales(findings):
         return f"{wording.headline(findings)} {wording.checked(findings)}"
+    if findings.held_back:
+        return wording.held_back_line(findings)
     return f"No change was found. {wording.checked(findings)}"

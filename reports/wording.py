@@ -187,6 +187,11 @@ def shift(before: str | None, after: str | None, arrow: str = "->") -> str:
     return f"{before} removed" if after is None else f"{before} {arrow} {after}"
 
 
+def times_over(number: int) -> str:
+    """', 3 times' behind what happened more than once; '' behind what happened once."""
+    return f", {number:,} times" if number > 1 else ""
+
+
 def counted_kinds(counts: Mapping[str, int]) -> str:
     """'2 quietly edited, 1 removed and 3 new', in `TELLING_ORDER`; many kinds are cut short."""
     numbers = {kind: counts[kind] for kind in TELLING_ORDER if counts.get(kind)}

@@ -135,6 +135,7 @@ def _change_row(finding: ChangeFinding, findings: Findings, taken_back: str) -> 
         shift and shift.after,
         "; ".join(
             f"{wording.TOUCHED_NAMES[fact.kind]}: {wording.shift(fact.before, fact.after)}"
+            f"{wording.times_over(fact.count)}"
             for fact in outline.touched(finding)
         ),
         " ".join(wording.notes(change)),

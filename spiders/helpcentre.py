@@ -16,7 +16,7 @@ How a crawl ended stands in Scrapy's closing reason, which pipelines get with `s
 Each item is a PageRead. A crawl that yields none is `no_pages` or `unreachable`, never `finished`.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, ClassVar, NoReturn
@@ -35,7 +35,7 @@ from twisted.python.failure import Failure
 
 from spiders import sites
 from spiders.agenda import Agenda, Errand, Progress
-from spiders.errors import Blocked, PageError, PageIncomplete
+from spiders.errors import Blocked, NotAnArticle, PageError, PageIncomplete
 from spiders.items import (
     ArticlePage,
     Fetch,
@@ -58,7 +58,6 @@ from spiders.middlewares import (
 )
 from spiders.no_answer import why
 from spiders.origin import moved, origin_of
-from spiders.reading import read_answer
 
 BLOCKED_ARTICLES_TO_STOP = 3
 """Refusals in a row. One article may be kept from us; three in a row mean us."""
@@ -83,9 +82,6 @@ class HelpCentreSpider(Spider):
         "CONCURRENT_ITEMS": 1,
     }
     known: Sequence[KnownArticle] = ()
-    read_elsewhere: Callable[[Fetch, Errand], Awaitable[Page]] | None = None
-    """Reads answers in another process, and raises PageError as `read_answer` does, which reads
-    them here where there is none. A pipeline may set it."""
 
     def __init__(
         self,
@@ -167,13 +163,12 @@ class HelpCentreSpider(Spider):
 
     # -- what comes back --------------------------------------------------------------------
 
-    async def read(self, response: Response, errand: Errand) -> AsyncIterator[PageRead | Request]:
+    def read(self, response: Response, errand: Errand) -> Iterator[PageRead | Request]:
         """Callback of every request: an answer of any status."""
         self._has_answered, self._unanswered_in_a_row = True, 0
         is_blocked = False
-        fetch = self._fetch(response)
         try:
-            page = self._told_by_status(response, errand) or await self._page(fetch, errand)
+            page = self._page(response, errand)
         except PageError as error:
             again = self._again(response, error)
             if again is not None:
@@ -181,13 +176,13 @@ class HelpCentreSpider(Spider):
                 return
             is_blocked = isinstance(error, Blocked)
             page = _unusable(errand, error.kind, str(error))
+        fetch = self._fetch(response)
         if isinstance(page, PageGone | PageUnusable):
             # What was asked for is at fault, wherever it may have led.
             fetch = replace(fetch, url=errand.url)
         yield self._item(errand, fetch, page)
         self._mind_blocks(is_blocked, errand, response)
-        for asked in self._ask(self._agenda.after(errand, page)):
-            yield asked
+        yield from self._ask(self._agenda.after(errand, page))
 
     def fail(self, failure: Failure) -> Iterator[PageRead | Request]:
         """Errback of every request: no answer, or one that a rule of ours turned away."""
@@ -207,21 +202,20 @@ class HelpCentreSpider(Spider):
         self._mind_silence(kind, isinstance(error, RobotsUnreachable))
         yield from self._ask(self._agenda.after(errand, page))
 
-    def _told_by_status(self, response: Response, errand: Errand) -> Page | None:
-        """What needs no reading; PageError for an answer that is no page."""
+    def _page(self, response: Response, errand: Errand) -> Page:
+        """What an answer says, as far as it is what was asked for; else raises PageError."""
         if response.status == 304 and _validators(response.request):
             return PageUnchanged(locale=errand.locale, url=errand.url)
         if response.status in (404, 410) and errand.wanted == "article" and _is_plain(response):
             reason = f"answers {response.status}"
             return PageGone(locale=errand.locale, url=errand.url, reason=reason)
         check_answer(response)
-        return None
-
-    async def _page(self, fetch: Fetch, errand: Errand) -> Page:
-        """What an answer says, as far as it is what was asked for; else raises PageError."""
-        if self.read_elsewhere is not None:
-            return await self.read_elsewhere(fetch, errand)
-        return read_answer(self.site, fetch, errand)
+        page = self.site.read_page(
+            response.body,
+            self._canonical(response.url),
+            content_type=_header(response, "Content-Type"),
+        )
+        return _fitting(errand, page)
 
     def _again(self, response: Response, error: PageError) -> Request | None:
         """A page that is broken off may be whole the next time, within RETRY_TIMES."""
@@ -341,6 +335,22 @@ class HelpCentreSpider(Spider):
 
     def _clock(self) -> datetime:
         return self.now or datetime.now(UTC)
+
+
+def _fitting(errand: Errand, page: Page) -> Page:
+    """`page` if it is what was asked for. An article that leads to the help home is gone."""
+    if errand.wanted == "article":
+        if isinstance(page, HomePage):
+            reason = "leads to the help home page"
+            return PageGone(locale=errand.locale, url=errand.url, reason=reason)
+        if isinstance(page, ListingPage):
+            raise NotAnArticle(f"leads to the {page.kind} {page.slug!r}, which is no article")
+        return page
+    if isinstance(page, HomePage) and not (errand.is_door and errand.wanted == "home"):
+        raise NotAnArticle("leads to the help home page, which is no listing", kind="home")
+    if not isinstance(page, HomePage | ListingPage):
+        raise NotAnArticle("is an article where a listing was asked for")
+    return page
 
 
 def _kind_of(error: BaseException) -> str:

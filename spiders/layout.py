@@ -6,7 +6,7 @@ only its constants, and starts in half the time.
 
 from dataclasses import dataclass
 from datetime import tzinfo
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode, urlsplit
 
 if TYPE_CHECKING:
@@ -29,12 +29,20 @@ class Layout:
     """In which visible dates are calendar days."""
 
     def read_page(
-        self, body: bytes, url: str, **asked: Any
+        self,
+        body: bytes,
+        url: str,
+        *,
+        content_type: str | None = None,
+        form: str | None = None,
+        check_forms: bool | None = None,
     ) -> "ArticlePage | ListingPage | HomePage":
-        """What a page says; takes what `help_page.read` takes."""
+        """What a page says; see `help_page.read`."""
         from spiders import help_page
 
-        return help_page.read(body, url, layout=self, **asked)
+        return help_page.read(
+            body, url, self, content_type=content_type, form=form, check_forms=check_forms
+        )
 
     def parse_listing(self, body: bytes, url: str, form: str | None = None) -> "ListingPage":
         """See `help_page.read_listing`."""

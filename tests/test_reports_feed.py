@@ -87,7 +87,7 @@ def test_another_change_is_another_entry(other):
 
 def test_an_ill_crawl_is_an_entry_too():
     first = entries(troubled_day())[0]
-    assert first.findtext(f"{ATOM}title").startswith("Check the reading of www.okx.com")
+    assert first.findtext(f"{ATOM}title").startswith("Check the parser for www.okx.com")
     assert "212 of 214 articles seem changed" in first.findtext(f"{ATOM}content")
     assert entries(quiet_day()) == []
 

@@ -216,7 +216,7 @@ def test_a_short_redline_stands_open_and_a_long_one_is_folded():
 
 def test_trouble_stands_in_the_first_section_and_in_the_headline():
     page = page_of(troubled_day())
-    assert text_of(page.xpath("//h1")[0]).startswith("Check the reading of www.okx.com")
+    assert text_of(page.xpath("//h1")[0]).startswith("Check the parser for www.okx.com")
     health = text_of(page.xpath("//main/section")[0])
     for fact in (
         "Health: Suspect",

@@ -164,7 +164,7 @@ def test_a_baseline_does_not_claim_that_nothing_changed():
         ({"crawls": (crawl(outcome="interrupted"),)}, "The last crawl of www.okx.com was interr"),
         ({"crawls": (crawl(outcome="partial"),)}, "Parts of www.okx.com could not be checked"),
         ({"health": Health(verdict="degraded")}, "Parts of www.okx.com could not be checked"),
-        ({"health": Health(verdict="suspect")}, "Check the reading of www.okx.com before"),
+        ({"health": Health(verdict="suspect")}, "Check the parser for www.okx.com before"),
         ({"health": Health(verdict="unusable")}, "The last crawl of www.okx.com is not usable"),
     ],
 )

@@ -8,8 +8,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import msgspec
 import pytest
-from pages_read import NOON, entry, listing_read, recorded
 
+from pages_read import NOON, entry, listing_read, recorded
 from tracker.run import config, heartbeat
 from tracker.run.errors import UsageError
 from tracker.run.status import status
@@ -27,7 +27,7 @@ def test_the_template_names_every_setting_with_its_default(tmp_path):
     defaults |= {name: str(tmp_path / defaults[name]) for name in ("database", "output")}
     assert written == defaults
     stated = tomllib.loads(TEMPLATE)
-    for table in ("crawl", "schedule", "report", "notify"):
+    for table in ("crawl", "schedule", "report", "notify", "health", "trends"):
         assert stated[table].keys() == defaults[table].keys(), table
 
 

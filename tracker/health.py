@@ -24,6 +24,17 @@ class Health:
     is_accepted: bool = False
     """A person released a suspect crawl."""
 
+    @property
+    def is_in_doubt(self) -> bool:
+        """Suspect, and nobody has said that it is right all the same."""
+        return self.verdict == "suspect" and not self.is_accepted
+
+    def accepted(self) -> "Health":
+        """The same crawl once a person has looked; ValueError where there was nothing to accept."""
+        if self.verdict != "suspect":
+            raise ValueError(f"its verdict is {self.verdict}, not suspect")
+        return replace(self, is_accepted=True)
+
     def as_json(self) -> dict[str, Any]:
         """Verdict, baseline_locales, is_accepted and checks, as plain JSON values."""
         return {

@@ -140,3 +140,6 @@ def prune(
         f"The database was {freed.size_before / MEGABYTE:,.1f} MB and is now "
         f"{freed.size_after / MEGABYTE:,.1f} MB."
     )
+
+
+commands = (search, export, serve, prune)

@@ -7,7 +7,7 @@ import traceback
 import click
 
 from db.errors import DatabaseUnusable, NotInDatabase
-from tracker.run import crawling, evidence, exploring, looking, operating, telling
+from tracker.run import crawling, evidence, exploring, judging, looking, operating, telling
 from tracker.run.errors import Exit, SiteUnreachable, UsageError
 from tracker.run.logs import Log
 from tracker.run.options import Settings, common
@@ -41,6 +41,8 @@ for command in (
     looking.diff,
     looking.report,
     looking.schema,
+    judging.accept,
+    judging.watch,
     telling.notify,
 ):
     helpwatch.add_command(command)

@@ -6,8 +6,6 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
-from types import ModuleType
 from typing import Any
 
 from scrapy import signals
@@ -19,16 +17,15 @@ from scrapy.utils.project import get_project_settings
 from db import queries, states
 from db.records import Crawl, Outcome, Site
 from db.store import Store
-from db.versions import Comparer
 from spiders import sites
-from spiders.errors import PageError
 from spiders.helpcentre import HelpCentreSpider
-from spiders.items import ArticlePage, KnownArticle, PageRead
-from spiders.origin import moved, origin_of
-from tracker import text
+from spiders.items import KnownArticle, PageRead
 from tracker.run import config as configuration
+from tracker.run import recorder
 from tracker.run.config import Config, CrawlConfig
 from tracker.run.progress import Progress
+from tracker.run.recorder import Post, Recorder
+from tracker.run.sameness import comparer
 
 logger = logging.getLogger(__name__)
 
@@ -67,6 +64,7 @@ def run_crawl(job: CrawlJob, store: Store) -> Crawl:
     # Begun before Scrapy starts: what is wrong with the database is raised, not logged.
     crawler.recording = Recording(job, store)
     crawler.recording.begin()
+    crawler.recorder = crawler.recording.recorder() if recorder.IS_POSSIBLE else None
     process.crawl(
         crawler,
         site=job.site,
@@ -78,13 +76,37 @@ def run_crawl(job: CrawlJob, store: Store) -> Crawl:
         full=job.full,
         now=job.now,
     )
-    process.start()
+    try:
+        process.start()
+    finally:
+        if crawler.recorder:
+            crawler.recorder.close()
     recording = crawler.recording
     if recording.failure:
         raise recording.failure
     if not recording.is_finished:
         raise RuntimeError("Scrapy ended before the crawl did; run with --debug to see why.")
-    return queries.crawl(store.connection, recording.crawl_id)
+    done = queries.crawl(store.connection, recording.crawl_id)
+    _log_end(done)
+    return done
+
+
+def _log_end(crawl: Crawl) -> None:
+    facts = {
+        "crawl": crawl.id,
+        "site": crawl.site,
+        "outcome": crawl.outcome,
+        "pages_fetched": crawl.pages_fetched,
+        "articles_listed": crawl.articles_listed,
+        "articles_fetched": crawl.articles_fetched,
+        "errors": crawl.errors,
+    }
+    logger.info(
+        "crawl %d of %s ended: %s; %d pages fetched, %d articles read, %d errors",
+        *(crawl.id, crawl.site, crawl.outcome),
+        *(crawl.pages_fetched, crawl.articles_fetched, crawl.errors),
+        extra={"facts": facts},
+    )
 
 
 def scrapy_settings(job: CrawlJob) -> Settings:
@@ -155,6 +177,17 @@ class Recording:
             sections=self.job.config.site(self.job.site).sections,
         )
 
+    def recorder(self) -> Recorder:
+        """A process that records the pages of this crawl; started at once."""
+        post = Post(
+            database=str(self.store.path),
+            site=self.job.site,
+            base_url=self.job.canonical_base,
+            crawl_id=self.crawl_id,
+            site_id=self._site.id,
+        )
+        return Recorder(post)
+
     def record(self, read: PageRead) -> None:
         self.store.record(self.crawl_id, self._site.id, read)
 
@@ -172,6 +205,7 @@ class RecordingPipeline:
     def __init__(self, crawler: Crawler):
         self._crawler = crawler
         self._recording: Recording | None = getattr(crawler, "recording", None)
+        self._recorder: Recorder | None = getattr(crawler, "recorder", None)
         self._own_store: Store | None = None
         self._progress = Progress()
         crawler.signals.connect(self._spider_closed, signals.spider_closed)
@@ -197,14 +231,17 @@ class RecordingPipeline:
         spider.known = self._recording.known
         self._progress.start(lambda: spider.progress)
 
-    def process_item(self, item: PageRead) -> PageRead:
+    async def process_item(self, item: PageRead) -> PageRead:
         if self._recording.failure is not None:
             raise DropItem("the store has failed before")
         try:
-            self._recording.record(item)
+            if self._recorder:
+                await self._recorder.record(item)
+            else:
+                self._recording.record(item)
         except Exception as error:
             # A page that cannot be stored ends the run; Scrapy by itself would log it and go on.
-            self._recording.failure = error
+            self._recording.failure = self._recording.failure or error
             self._crawler.spider.ask_no_more()
             # Not awaited: closing waits for the items in hand, and this is one of them.
             self._closing = asyncio.ensure_future(
@@ -216,6 +253,8 @@ class RecordingPipeline:
 
     def _spider_closed(self, reason: str) -> None:
         self._progress.stop()
+        if self._recorder:
+            self._recorder.close()
         recording = self._recording
         if recording is None or recording.crawl_id is None:
             return
@@ -260,29 +299,3 @@ def is_due(identity: str, last_read_at: datetime | None, now: datetime, recheck_
     turn = timedelta(days=recheck_days)
     epoch = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=offset)
     return (now - epoch) // turn > (last_read_at - epoch) // turn
-
-
-def comparer(module: ModuleType, base_url: str) -> Comparer:
-    """What counts as the same on a site, and how its pages are read again."""
-
-    def reread(body: bytes, url: str, form: str, content_type: str | None) -> ArticlePage | None:
-        try:
-            page = module.read_page(body, url, form=form, content_type=content_type)
-        except PageError:
-            return None
-        return page if isinstance(page, ArticlePage) else None
-
-    own = origin_of(base_url)
-    locale_of = getattr(module, "locale_of", lambda url: None)
-
-    def locale_at(url: str) -> str | None:
-        return locale_of(url) if moved(url, own, own) else None
-
-    return Comparer(
-        same_text=partial(text.is_same, own_origin=base_url),
-        same_title=text.same_title,
-        reread=reread,
-        zone=module.TIME_ZONE,
-        locale_at=locale_at,
-        default_locale=module.DEFAULT_LOCALE,
-    )

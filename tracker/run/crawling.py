@@ -112,14 +112,18 @@ def configured_site(config: "Config", name: str | None) -> str:
 
 
 def fetch_origin(url: str | None) -> str | None:
-    from urllib.parse import urlsplit
+    from spiders.origin import origin_of
 
     if url is None:
         return None
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
-        raise UsageError(f"--base-url {url!r} is no origin; write http://127.0.0.1:8000.")
-    return url.rstrip("/")
+    try:
+        return origin_of(url)
+    except ValueError:
+        # It is not quoted: it may hold a password.
+        raise UsageError(
+            "--base-url is no origin (scheme and host, without user, path or query); write "
+            "http://127.0.0.1:8000."
+        ) from None
 
 
 def _each_site(

@@ -17,8 +17,8 @@ from tracker.run.config import Config
 from tracker.run.crawl import CrawlJob, run_crawl
 from tracker.run.delivery import Delivery, put_in, send_waiting
 from tracker.run.errors import Exit, UsageError
-from tracker.run.gather import gather
-from tracker.run.reworking import at_their_own_time, graded, reworked
+from tracker.run.gather import gather, telling_of
+from tracker.run.reworking import at_their_own_time, graded, in_doubt, reworked
 
 EARLIER_CRAWLS = 5
 MOST_TRENDS_KEPT = 50
@@ -64,7 +64,10 @@ def _report(
 ) -> tuple[Findings, tuple[Path, ...]]:
     """One crawl's findings, written in each form that is configured."""
     found = gather(
-        store.connection, crawls=[queries.crawl(store.connection, crawl_id)], generated_at=now
+        store.connection,
+        crawls=[queries.crawl(store.connection, crawl_id)],
+        generated_at=now,
+        telling=telling_of(config),
     )
     try:
         written = write_reports(found, output, config.report.formats)
@@ -94,7 +97,7 @@ def conclude(store: Store, config: Config, crawl_id: int, now: datetime) -> Heal
         queries.crawl_facts(connection, earlier.id)
         for earlier in _earlier_healthy(queries.crawls(connection, site=crawl.site), crawl)
     ]
-    verdict = health.judge(facts, earlier)
+    verdict = health.judge(facts, earlier, config.health_policy)
     before, after = states.site_states(connection, crawl_id)
     site = config.site(crawl.site)
     comparison = changes.compare(
@@ -114,11 +117,17 @@ def conclude(store: Store, config: Config, crawl_id: int, now: datetime) -> Heal
     if crawl.kind == "crawl":
         # An old capture may rightly differ in everything; a crawl of today may not.
         known, _ = queries.article_counts(connection, crawl.site)
-        verdict = health.judge_changes(verdict, found, known, articles_read=crawl.articles_fetched)
+        verdict = health.judge_changes(
+            verdict, found, known, config.health_policy, articles_read=crawl.articles_fetched
+        )
+    if verdict.is_in_doubt:
+        found = [in_doubt(change) for change in found]
     ranked: Sequence = ()
     if crawl.kind == "crawl" and crawl.outcome in ("complete", "partial"):
         ranked = trends.rank(
-            queries.view_series(connection, crawl.site_id, crawl.finished_at), crawl.finished_at
+            queries.view_series(connection, crawl.site_id, crawl.finished_at),
+            crawl.finished_at,
+            config.trend_policy,
         )[:MOST_TRENDS_KEPT]
     store.conclude(
         crawl_id,
@@ -134,11 +143,13 @@ def conclude(store: Store, config: Config, crawl_id: int, now: datetime) -> Heal
 
 
 def _earlier_healthy(crawls: Sequence[Crawl], crawl: Crawl) -> list[Crawl]:
-    """The last healthy crawls before this one, newest first."""
+    """The last healthy (or accepted) crawls before this one, newest first."""
     healthy = [
         c
         for c in crawls
-        if c.id < crawl.id and c.kind == "crawl" and c.health.get("verdict") == "healthy"
+        if c.id < crawl.id
+        and c.kind == "crawl"
+        and (c.health.get("verdict") == "healthy" or c.health.get("is_accepted"))
     ]
     return sorted(healthy, key=lambda c: c.id, reverse=True)[:EARLIER_CRAWLS]
 
@@ -147,6 +158,7 @@ def exit_of(crawl: Crawl, verdict: Health | None) -> Exit:
     """What the exit code says of a crawl."""
     if crawl.outcome in ("blocked", "failed"):
         return Exit.UNREACHABLE
-    if crawl.outcome != "complete" or (verdict and verdict.verdict != "healthy"):
+    is_well = not verdict or verdict.verdict == "healthy" or verdict.is_accepted
+    if crawl.outcome != "complete" or not is_well:
         return Exit.UNHEALTHY
     return Exit.DONE

@@ -20,7 +20,7 @@ from tracker.findings import Findings
 from tracker.run import archive
 from tracker.run.config import Config
 from tracker.run.destinations import Destination, Sender, Undeliverable, destinations
-from tracker.run.gather import gather
+from tracker.run.gather import gather, telling_of
 
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=15), timedelta(hours=12)
 _TRIES_WITH_FILE = 2
@@ -191,7 +191,7 @@ def _send(
     now: datetime,
 ) -> Delivery | None:
     """One notification; None where nothing was left to tell."""
-    findings = _findings(store, notification, now)
+    findings = _findings(store, config, notification, now)
     if notification.kind in ("high", "digest") and not (findings.changes or findings.taken_back):
         with writing(store.database):
             outbox.withdraw(store.connection, notification.id)
@@ -210,7 +210,7 @@ def _send(
     return Delivery(destination.name, notification.kind, problem)
 
 
-def _findings(store: Store, notification: Notification, now: datetime) -> Findings:
+def _findings(store: Store, config: Config, notification: Notification, now: datetime) -> Findings:
     """What one notification tells: its own changes, folded where they are of several crawls."""
     connection = store.connection
     keys = outbox.told(connection, notification.id)
@@ -220,6 +220,7 @@ def _findings(store: Store, notification: Notification, now: datetime) -> Findin
         connection,
         crawls=sorted(crawls, key=lambda crawl: (crawl.started_at, crawl.id)),
         generated_at=now,
+        telling=telling_of(config),
         only=keys,
     )
 

@@ -24,7 +24,7 @@ searches = [{category = "faq", term = "verification"}]
 [crawl]
 user_agent = "helpwatch-demo/0.1 (loopback only)"
 delay_seconds = 0
-concurrent_requests = 8
+concurrent_requests = 1  # so that every demo is the same, row for row
 autothrottle = false
 
 [report]

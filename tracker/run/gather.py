@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from db import locales, queries
 from db.errors import NotInDatabase
@@ -20,6 +20,7 @@ from tracker.findings import (
 from tracker.health import Health
 from tracker.netchange import NetChange, fold
 from tracker.run import times
+from tracker.run.config import Config
 from tracker.textdiff import TextDiff, diff
 
 MOST_TRENDING = 20
@@ -50,6 +51,22 @@ class Filters:
         }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """How findings are told: times in whose zone, and which rises of views."""
+
+    time_zone: tzinfo = UTC
+    trend_policy: trends.TrendPolicy = trends.DEFAULT_POLICY
+
+
+AS_STORED = Telling()
+
+
+def telling_of(config: Config, time_zone: tzinfo | None = None) -> Telling:
+    """As the configuration says, times in another zone where one is asked for."""
+    return Telling(time_zone=time_zone or config.time_zone, trend_policy=config.trend_policy)
+
+
 def gather(
     connection: sqlite3.Connection,
     *,
@@ -61,6 +78,7 @@ def gather(
     with_texts: bool = True,
     with_steps: bool = True,
     only: Collection[tuple[int, int, str]] | None = None,
+    telling: Telling = AS_STORED,
 ) -> Findings:
     """The findings of one crawl, or of several in a row (oldest first, of one site).
 
@@ -98,7 +116,7 @@ def gather(
         site=site or "",
         base_url=base_url,
         generated_at=generated_at,
-        time_zone=UTC,
+        time_zone=telling.time_zone,
         crawls=tuple(crawls),
         since=since,
         until=until,
@@ -107,7 +125,7 @@ def gather(
         changes=tuple(finding for finding, is_back in told if not is_back),
         taken_back=tuple(finding for finding, is_back in told if is_back),
         held_back=tuple(finding for finding, _ in held),
-        trending=_trend_findings(connection, newest, filters) if newest else (),
+        trending=_trend_findings(connection, newest, filters, telling) if newest else (),
         translations_behind=_translations_behind(connection, site, until, filters) if site else (),
         not_checked=_not_checked(connection, newest, crawls) if newest else (),
         articles_known=known,
@@ -211,9 +229,11 @@ def _order_of_telling(finding: ChangeFinding) -> tuple:
 
 
 def _trend_findings(
-    connection: sqlite3.Connection, crawl: Crawl, filters: Filters
+    connection: sqlite3.Connection, crawl: Crawl, filters: Filters, telling: Telling
 ) -> tuple[TrendFinding, ...]:
-    kept = [t for t in queries.trends(connection, crawl.id) if trends.is_rising(t)]
+    kept = [
+        t for t in queries.trends(connection, crawl.id) if trends.is_rising(t, telling.trend_policy)
+    ]
     articles = queries.articles(connection, {trend.article_id for trend in kept})
     series = {
         s.article_id: s
@@ -289,16 +309,17 @@ def gather_trending(
     window_days: float,
     filters: Filters,
     generated_at: datetime,
+    telling: Telling = AS_STORED,
 ) -> Findings:
     """Findings with nothing but the trends over a window that ends with the newest crawl."""
     crawls = [c for c in queries.crawls(connection) if c.kind == "crawl"]
     if not crawls:
-        return gather(connection, crawls=(), generated_at=generated_at)
+        return gather(connection, crawls=(), generated_at=generated_at, telling=telling)
     newest = crawls[-1]
     series = {
         s.article_id: s for s in queries.view_series(connection, newest.site_id, newest.finished_at)
     }
-    policy = trends.TrendPolicy(window_days=window_days)
+    policy = replace(telling.trend_policy, window_days=window_days)
     ranked = trends.rank(list(series.values()), newest.finished_at, policy)
     articles = queries.articles(connection, series)
     found = [
@@ -309,9 +330,14 @@ def gather_trending(
         if filters.fits(articles[trend.article_id])
     ]
     bare = gather(
-        connection, crawls=[newest], filters=filters, generated_at=generated_at, with_texts=False
+        connection,
+        crawls=[newest],
+        filters=filters,
+        generated_at=generated_at,
+        with_texts=False,
+        telling=telling,
     )
-    return replace(bare, changes=(), trending=tuple(found[:MOST_TRENDING]))
+    return replace(bare, changes=(), held_back=(), trending=tuple(found[:MOST_TRENDING]))
 
 
 def version_pair(

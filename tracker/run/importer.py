@@ -22,10 +22,10 @@ from tracker.run import captures
 from tracker.run.address import Addresses
 from tracker.run.captures import Capture, Found
 from tracker.run.config import Config
-from tracker.run.crawl import comparer
 from tracker.run.cycle import conclude
 from tracker.run.errors import UsageError
 from tracker.run.options import now_utc
+from tracker.run.sameness import comparer
 from tracker.run.saved import Unreadable
 from tracker.run.ticker import Ticker
 

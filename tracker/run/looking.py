@@ -1,7 +1,7 @@
 """The commands that show what is known: changes, trending, history, diff, report, schema."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from tracker.run.options import Settings, common, console, now_utc, reading
 
 if TYPE_CHECKING:
     from tracker.findings import Findings
-    from tracker.run.gather import Filters
+    from tracker.run.gather import Filters, Telling
     from tracker.run.periods import Period
 
 
@@ -25,6 +25,13 @@ def filter_options(command: Callable) -> Callable:
     ):
         command = option(command)
     return command
+
+
+def zone_option(command: Callable) -> Callable:
+    """The option of all that shows times."""
+    return click.option("--timezone", help="In which times are shown, such as Europe/Berlin.")(
+        command
+    )
 
 
 def period_options(command: Callable) -> Callable:
@@ -44,6 +51,7 @@ def period_options(command: Callable) -> Callable:
 @click.option("--kind", "kinds", multiple=True, help="Only these kinds of change.")
 @filter_options
 @click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table")
+@zone_option
 @click.option("--now", hidden=True)
 @common
 def changes(settings: Settings, form: str, **options: Any) -> None:
@@ -65,9 +73,17 @@ def changes(settings: Settings, form: str, **options: Any) -> None:
 )
 @filter_options
 @click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table")
+@zone_option
 @click.option("--now", hidden=True)
 @common
-def trending(settings: Settings, window: str, form: str, now: str | None, **filters: Any) -> None:
+def trending(
+    settings: Settings,
+    window: str,
+    form: str,
+    timezone: str | None,
+    now: str | None,
+    **filters: Any,
+) -> None:
     """Articles whose views rise beyond what is usual for them."""
     from reports import data, terminal
     from tracker.run.gather import gather_trending
@@ -79,6 +95,7 @@ def trending(settings: Settings, window: str, form: str, now: str | None, **filt
             window_days=days(window, "--window"),
             filters=_filters(**filters),
             generated_at=instant(now) if now else now_utc(),
+            telling=_telling(settings, timezone),
         )
     if form == "json":
         click.echo(data.render_trending_json(findings), nl=False)
@@ -90,8 +107,9 @@ def trending(settings: Settings, window: str, form: str, now: str | None, **filt
 
 @click.command()
 @click.argument("article")
+@zone_option
 @common
-def history(settings: Settings, article: str) -> None:
+def history(settings: Settings, article: str, timezone: str | None) -> None:
     """All that happened to ARTICLE (its address, slug, id or title)."""
     from db import queries
     from reports import terminal
@@ -103,7 +121,7 @@ def history(settings: Settings, article: str) -> None:
             queries.versions(connection, found.article_id),
             queries.changes(connection, article_id=found.article_id),
             console(),
-            UTC,
+            _telling(settings, timezone).time_zone,
         )
 
 
@@ -144,6 +162,7 @@ def diff(settings: Settings, article: str, from_: str | None, to: str | None, fo
     show_default=True,
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write here, not to stdout.")
+@zone_option
 @click.option("--now", hidden=True)
 @common
 def report(settings: Settings, form: str, output: Path | None, **options: Any) -> None:
@@ -177,6 +196,13 @@ def schema(settings: Settings, form: str) -> None:
     relations = comments.of_current_schema()
     render = data.render_schema if form == "json" else markdown.render_schema
     click.echo(render(relations), nl=False)
+
+
+def _telling(settings: Settings, timezone: str | None) -> "Telling":
+    from tracker.run import times
+    from tracker.run.gather import telling_of
+
+    return telling_of(settings.load(), times.zone(timezone) if timezone else None)
 
 
 def _filters(**filters: Any) -> "Filters":
@@ -225,6 +251,7 @@ def _findings(
     category: str | None,
     section: str | None,
     locale: str | None,
+    timezone: str | None = None,
     kinds: tuple[str, ...] = (),
     with_steps: bool = True,
     **period: str | None,
@@ -241,4 +268,5 @@ def _findings(
             filters=filters,
             generated_at=at,
             with_steps=with_steps,
+            telling=_telling(settings, timezone),
         )

@@ -8,7 +8,7 @@ from db import queries
 from db.records import Crawl
 from tracker.findings import Findings
 from tracker.run.errors import UsageError
-from tracker.run.gather import Filters, gather
+from tracker.run.gather import AS_STORED, Filters, Telling, gather
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +32,7 @@ def gather_period(
     filters: Filters,
     generated_at: datetime,
     with_steps: bool = True,
+    telling: Telling = AS_STORED,
 ) -> Findings:
     """The findings of a period; of the newest crawl where the period names nothing.
 
@@ -62,6 +63,7 @@ def gather_period(
         filters=filters,
         generated_at=generated_at,
         with_steps=with_steps,
+        telling=telling,
     )
 
 

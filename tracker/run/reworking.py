@@ -8,6 +8,7 @@ from db.records import READING_KINDS, ArticleState, Change, Reworked, SiteState
 from db.store import Store
 from spiders import sites
 from tracker import changes, watchlist
+from tracker.health import Health
 from tracker.run.config import Config
 from tracker.textdiff import diff
 from tracker.watchlist import WatchRule
@@ -59,6 +60,8 @@ def _compared_again(
     found = [
         graded(change, before, after, config.rules(), base_url) for change in comparison.changes
     ]
+    if crawl.health and Health.from_json(crawl.health).is_in_doubt:
+        found = [in_doubt(change) for change in found]
     if crawl.kind == "import":
         return at_their_own_time(found, states.observed_at(connection, crawl_id))
     return found
@@ -102,6 +105,11 @@ def graded(
     # What is gone is judged by its last text.
     shown = new or after.versions.get(change.from_version_id)
     return watchlist.grade(change, article, difference, shown.body if shown else None, rules)
+
+
+def in_doubt(change: Change) -> Change:
+    """The change as a suspect crawl shows it: kept, marked, and not told before it is accepted."""
+    return replace(change, detail={**change.detail, "suspect": True})
 
 
 def at_their_own_time(found: Sequence[Change], seen_at: Mapping[int, object]) -> list[Change]:

@@ -34,6 +34,7 @@ heartbeat_url = ""               # called after each good cycle; or "env:NAME", 
 
 [report]
 formats = ["html", "markdown", "json"]   # also csv, xlsx, atom
+timezone = "UTC"                 # in which times are shown, such as "Europe/Berlin"
 
 [notify]
 destinations = []                # Apprise URLs; or "env:NAME", "file:/path" that hold one
@@ -50,6 +51,45 @@ file = ""                        # what was done, line by line; empty: only stan
 format = "text"                  # or "json": one object a line
 max_megabytes = 10               # a file that would grow larger is put aside as FILE.1, ...
 keep = 5                         # of those put aside
+
+[health]                         # when a crawl is not to be believed; ratios are shares from 0 to 1
+new_gap_ratio = 0.02             # of a listing's entries, missed for the first time: a warning
+lost_gap_ratio = 0.25            # more than this: paging broke
+fill_min_pages = 20              # fewer pages say nothing on how often a field is known
+fill_always_ratio = 0.9          # a field known so often is one that every page has
+fill_fall = 0.05                 # how far its share may fall
+fill_lost_ratio = 0.5            # below this part of its usual share it cannot be read any more
+fill_rare_lost_ratio = 0.25      # the same for a field that only some pages have
+fill_spread = 4.0                # falls within so many standard deviations are chance
+errors_allowed = 2               # pages that could not be read
+error_ratio = 0.02               # of the pages asked for: more than both is a warning
+error_lost_ratio = 0.25          # more than this: suspect
+layout_allowed = 0               # pages of a layout that the reader does not know
+layout_lost_ratio = 0.2          # more than this: suspect
+blocked_lost_ratio = 0.5         # more pages blocked than this: not usable
+listed_fall_ratio = 0.2          # of the articles usually listed, missing
+listed_lost_ratio = 0.5          # more than this: suspect
+listed_min_articles = 10         # a smaller site is not judged so
+disagreements_allowed = 3        # fields on which two forms of a page disagree
+disagreement_factor = 2.0        # times the usual number
+mass_ratio = 0.3                 # of all articles, changed in one crawl: suspect
+mass_read_ratio = 0.5            # of the articles read, changed under an unmoved date: suspect
+mass_min_articles = 25           # fewer changed articles are believed
+everywhere_ratio = 0.8           # of all articles, changed in one and the same way...
+everywhere_min_articles = 8      # ...and at least so many: suspect
+stamp_ratio = 0.05               # of the new dates, on one day: a stamp, which is believed
+
+[trends]                         # when views rise
+window_days = 7.0                # views are counted over so long
+past_days = 28.0                 # and held against so long a past
+stale_days = 2.0                 # a count read longer ago gives no trend
+rising_score = 3.5               # surprise that makes a rise: 3.5 is one chance in 3,200
+rising_ratio = 1.5               # times the usual rate, at least
+rising_views = 5                 # at least so many views
+newly_popular_views = 25         # the same for a new article
+cooling_score = 3.5              # surprise that makes a fall
+cooling_ratio = 0.5              # of the usual rate, at most
+edit_days = 2.0                  # an edit so long before the window is named with the rise
 
 # Rules of your own, before those that come with helpwatch.
 # watch_defaults = true          # false switches the latter off (place it above the tables)

@@ -1,0 +1,118 @@
+"""A second process, which writes the database while Scrapy downloads and reads.
+
+To download pages and read them fills a processor; to store them takes as much again. Here it is
+done beside it, in the order in which the crawl hands pages over, and the crawl waits where it falls
+behind: a page counts as recorded when its transaction is committed.
+
+The process ends with its channel. It may outlive a crawl that is killed by the pages that were
+handed over already, and those it records only until another process closes the crawl.
+"""
+
+import asyncio
+import os
+import pickle
+import socket
+import struct
+import subprocess
+import sys
+from collections import deque
+from dataclasses import dataclass
+from typing import Any
+
+from db.errors import DatabaseUnusable
+from spiders.items import PageRead
+
+HEAD = struct.Struct("<I")
+"""Each message is a pickle behind its length. Both ends are ours, on a socket pair."""
+IS_POSSIBLE = os.name == "posix"
+END_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """What the process is started for."""
+
+    database: str
+    site: str
+    base_url: str
+    crawl_id: int
+    site_id: int
+
+
+def message(content: Any) -> bytes:
+    packed = pickle.dumps(content, pickle.HIGHEST_PROTOCOL)
+    return HEAD.pack(len(packed)) + packed
+
+
+class Recorder(asyncio.Protocol):
+    """The crawl's end of the channel: pages go over, None or an exception comes back for each."""
+
+    def __init__(self, post: Post):
+        self._ours, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tracker.run.recorder_process", str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+            )
+        self._ours.sendall(message(post))
+        self._transport: asyncio.Transport | None = None
+        self._connecting: asyncio.Task | None = None
+        self._received = bytearray()
+        self._awaited: deque[asyncio.Future] = deque()
+
+    async def record(self, read: PageRead) -> None:
+        """Records a page; DatabaseUnusable where that cannot be done."""
+        loop = asyncio.get_running_loop()
+        if self._transport is None:
+            await self._connect(loop)
+        if self._transport.is_closing():
+            raise _lost()
+        answer = loop.create_future()
+        self._awaited.append(answer)
+        self._transport.write(message(read))
+        if (error := await answer) is not None:
+            raise error
+
+    async def _connect(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._connecting is None:
+            self._connecting = loop.create_task(
+                loop.create_connection(lambda: self, sock=self._ours)
+            )
+        self._transport, _ = await self._connecting
+
+    def close(self) -> None:
+        """Ends the process: all is recorded, or nobody cares. May be called again."""
+        if self._transport is not None:
+            self._transport.abort()
+        self._ours.close()
+        try:
+            self._process.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        while len(self._received) >= HEAD.size:
+            (length,) = HEAD.unpack_from(self._received)
+            end = HEAD.size + length
+            if len(self._received) < end:
+                return
+            self._settle(self._awaited.popleft(), pickle.loads(self._received[HEAD.size : end]))
+            del self._received[:end]
+
+    def connection_lost(self, error: Exception | None) -> None:
+        while self._awaited:
+            self._settle(self._awaited.popleft(), _lost())
+
+    def _settle(self, awaited: asyncio.Future, answer: Exception | None) -> None:
+        if not awaited.done():  # whoever waited may have been cancelled
+            awaited.set_result(answer)
+
+
+def _lost() -> DatabaseUnusable:
+    return DatabaseUnusable(
+        "The process that writes the database has ended on its own (is the machine out of memory?)."
+        " What it stored before is kept; start `helpwatch run` again."
+    )
