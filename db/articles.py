@@ -186,6 +186,7 @@ class ArticleRecorder:
             self._connection, article["id"], site_id, page.locale, page.slug
         ):
             merge(self._connection, article["id"], twin_id)
+            article = self._row(article["id"])
         version_id, title = self._versions.record(crawl_id, site_id, article["id"], page, fetch)
         self._keep_facts(crawl_id, article, facts | {"version_id": version_id, "title": title}, at)
         self._set_read(article["id"], at)
@@ -277,6 +278,9 @@ class ArticleRecorder:
                     to_text(at),
                 ],
             ).lastrowid
+        return self._row(article_id)
+
+    def _row(self, article_id: int) -> dict[str, Any]:
         cursor = self._connection.cursor()
         cursor.row_factory = sqlite3.Row
         return dict(cursor.execute("SELECT * FROM articles WHERE id = ?", [article_id]).fetchone())

@@ -31,6 +31,20 @@ def merge(connection: sqlite3.Connection, kept_id: int, twin_id: int) -> None:
                 f"UPDATE OR IGNORE {table} SET {column} = ? WHERE {column} = ?", [kept_id, twin_id]
             )
         connection.execute(f"DELETE FROM {table} WHERE {column} = ?", [twin_id])
+    connection.execute(
+        """
+        UPDATE articles SET
+          (listed_title, listed_updated_at, last_seen_at) = (
+            SELECT coalesce(twin.listed_title, articles.listed_title),
+                   coalesce(twin.listed_updated_at, articles.listed_updated_at),
+                   max(twin.last_seen_at, articles.last_seen_at)
+            FROM articles twin WHERE twin.id = :twin),
+          view_count = (SELECT view_count FROM view_observations WHERE article_id = :kept
+                        ORDER BY observed_at DESC LIMIT 1)
+        WHERE id = :kept
+        """,
+        {"kept": kept_id, "twin": twin_id},
+    )
     connection.execute("DELETE FROM articles WHERE id = ?", [twin_id])
 
 

@@ -195,7 +195,12 @@ def _field_fills(connection: sqlite3.Connection, crawl_id: int) -> list[FieldFil
 def locales_complete(
     connection: sqlite3.Connection, this: Crawl, listings: Sequence[ListingCoverage]
 ) -> frozenset[str]:
-    """Locales of which every listing was read to its end, and every page leading to listings."""
+    """Locales of which every listing was read to its end, and every page leading to listings.
+
+    None where the crawl did not end by itself: what it had still to ask for is not known.
+    """
+    if this.outcome in ("blocked", "failed", "interrupted"):
+        return frozenset()
     failed = connection.execute(
         "SELECT DISTINCT locale FROM fetches WHERE crawl_id = ? AND wanted IN ('home', 'listing')"
         " AND error IS NOT NULL AND page_kind != 'robots'",

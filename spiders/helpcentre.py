@@ -16,6 +16,7 @@ How a crawl ended stands in Scrapy's closing reason, which pipelines get with `s
 Each item is a PageRead. A crawl that yields none is `no_pages` or `unreachable`, never `finished`.
 """
 
+from collections import deque
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -61,6 +62,9 @@ from spiders.origin import moved, origin_of
 
 BLOCKED_ARTICLES_TO_STOP = 3
 """Refusals in a row. One article may be kept from us; three in a row mean us."""
+LEAST_ARTICLES_OUT = 50
+"""Articles handed to Scrapy at a time, twice CONCURRENT_REQUESTS if that is more. The others wait
+as errands: tens of thousands of Scrapy's requests take more memory than all else."""
 UNANSWERED_TO_STOP = 10
 """Requests in a row, each with its retries, to which nothing answered."""
 
@@ -107,6 +111,9 @@ class HelpCentreSpider(Spider):
         self._is_done = False
         self.has_budget = False
         self._later: list[Errand] = []
+        self._waiting: deque[Errand] = deque()
+        self._articles_out = 0
+        self._most_articles_out = LEAST_ARTICLES_OUT
         self._agenda = self._new_agenda()
         self._has_answered = False
         self._unanswered_in_a_row = self._blocked_in_a_row = self._pages_of_use = 0
@@ -117,6 +124,9 @@ class HelpCentreSpider(Spider):
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.has_budget = any(
             crawler.settings.getfloat(name) for name in ("BUDGET_REQUESTS", "BUDGET_SECONDS")
+        )
+        spider._most_articles_out = max(
+            LEAST_ARTICLES_OUT, 2 * crawler.settings.getint("CONCURRENT_REQUESTS")
         )
         crawler.signals.connect(spider.ask_for_the_missing, signals.spider_idle)
         return spider
@@ -150,6 +160,7 @@ class HelpCentreSpider(Spider):
             [*self._later, *self._agenda.missing()], key=lambda errand: errand.is_recheck
         )
         self._later = []
+        self._articles_out = 0  # nothing is out; one on which a reader failed was not counted back
         requests = [*self._ask(errands, is_now=True)]
         for request in requests:
             self.crawler.engine.crawl(request)
@@ -166,12 +177,14 @@ class HelpCentreSpider(Spider):
     def read(self, response: Response, errand: Errand) -> Iterator[PageRead | Request]:
         """Callback of every request: an answer of any status."""
         self._has_answered, self._unanswered_in_a_row = True, 0
+        self._articles_out -= errand.wanted == "article"
         is_blocked = False
         try:
             page = self._page(response, errand)
         except PageError as error:
             again = self._again(response, error)
             if again is not None:
+                self._articles_out += errand.wanted == "article"
                 yield again
                 return
             is_blocked = isinstance(error, Blocked)
@@ -187,6 +200,7 @@ class HelpCentreSpider(Spider):
     def fail(self, failure: Failure) -> Iterator[PageRead | Request]:
         """Errback of every request: no answer, or one that a rule of ours turned away."""
         errand, error = failure.request.cb_kwargs["errand"], failure.value
+        self._articles_out -= errand.wanted == "article"
         if isinstance(error, Stopped) or (isinstance(error, BudgetSpent) and self.is_stopping):
             return
         kind = _kind_of(error)
@@ -245,9 +259,10 @@ class HelpCentreSpider(Spider):
             self._stop("unreachable")
 
     def _left_unread(self, refused: Errand, error: BudgetSpent) -> Iterator[PageRead]:
-        """An item for each locale with listings still to be read, which nothing else would tell."""
+        """An item for each other locale with listings to be read, which nothing else would tell."""
+        told = refused.locale if refused.wanted != "article" else None
         for errand in self._agenda.unread():
-            if errand.url != refused.url:
+            if errand.locale != told:
                 page = _unusable(errand, error.kind, str(error))
                 yield self._item(errand, Fetch(url=errand.url, fetched_at=self._clock()), page)
 
@@ -273,17 +288,25 @@ class HelpCentreSpider(Spider):
         articles wait until all listings are read.
         """
         for errand in errands:
-            if self.has_budget and errand.wanted == "article" and not is_now:
+            if errand.wanted != "article":
+                yield from self._begun(errand)
+            elif self.has_budget and not is_now:
                 self._later.append(errand)
-                continue
-            url = moved(errand.url, self.canonical_base, self.origin)
-            url = url or moved(errand.url, self.origin, self.origin)
-            if url is not None:
-                yield self._request(errand, url)
-                continue
-            page = _unusable(errand, "other_host", f"is not on {self.canonical_base}")
-            yield self._item(errand, Fetch(url=errand.url, fetched_at=self._clock()), page)
-            yield from self._ask(self._agenda.after(errand, page))
+            else:
+                self._waiting.append(errand)
+        while self._waiting and self._articles_out < self._most_articles_out:
+            yield from self._begun(self._waiting.popleft())
+
+    def _begun(self, errand: Errand) -> Iterator[PageRead | Request]:
+        url = moved(errand.url, self.canonical_base, self.origin)
+        url = url or moved(errand.url, self.origin, self.origin)
+        if url is not None:
+            self._articles_out += errand.wanted == "article"
+            yield self._request(errand, url)
+            return
+        page = _unusable(errand, "other_host", f"is not on {self.canonical_base}")
+        yield self._item(errand, Fetch(url=errand.url, fetched_at=self._clock()), page)
+        yield from self._ask(self._agenda.after(errand, page))
 
     def _request(self, errand: Errand, url: str) -> Request:
         """Every request may repeat an address (`dont_filter`): the agenda keeps count, and a

@@ -87,6 +87,14 @@ def test_the_report_is_written_in_every_format_and_as_latest(demo):
     assert latest == (demo.folder / "reports" / "2026-04-19" / "demo-crawl-3.html").read_text()
 
 
+def test_each_cycle_leaves_a_whole_copy_of_the_database(demo, database):
+    copy = sqlite3.connect(f"file:{demo.folder / 'reports' / 'latest.db'}?mode=ro", uri=True)
+    for table in ("articles", "versions", "changes"):
+        count = f"SELECT count(*) FROM {table}"
+        assert copy.execute(count).fetchone() == tuple(database.execute(count).fetchone())
+    assert copy.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+
+
 def test_the_same_day_twice_yields_no_second_change(demo, helpwatch, tmp_path):
     folder = shutil.copytree(demo.folder, tmp_path / "copy")
     before = changes_in(folder)

@@ -5,6 +5,8 @@ reported, the exit code, the memory held; and that nothing is concluded from wha
 import gzip
 import json
 import shutil
+import subprocess
+import sys
 import zlib
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -13,11 +15,12 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import cache
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 
 import brotli
 import pytest
 
+from crawling import without_proxies
 from fault_server import Answer, FaultServer, self_signed
 from faulty_centre import CONFIG, Measured, faulty_centre, page, rows, run_measured
 from spiders.middlewares import zstd
@@ -461,3 +464,55 @@ def test_a_connection_that_is_refused_is_told(sound, tmp_path):
         closed = stack.enter_context(FaultServer()).url
     ran = run_measured("run", "--base-url", closed, *DAY_2, cwd=folder)
     it_ended_unreached(folder, ran, "failed", "the connection was refused")
+
+
+# -- ends in mid-crawl ---------------------------------------------------------------------------
+
+
+def started(folder: Path, server: FaultServer, *options: str) -> subprocess.Popen:
+    command = [sys.executable, "-m", "tracker.run.cli", "run", "--base-url", server.url, *options]
+    return subprocess.Popen(command, cwd=folder, env=without_proxies(), stderr=subprocess.PIPE)
+
+
+def until(condition: Callable[[], bool], seconds: float = 60) -> None:
+    deadline = monotonic() + seconds
+    while not condition():
+        assert monotonic() < deadline
+        sleep(0.02)
+
+
+def test_a_first_crawl_that_dies_before_its_last_listing_is_no_baseline(tmp_path):
+    (tmp_path / "helpwatch.toml").write_text(CONFIG)
+    with faulty_centre(day=1) as server:
+        server.put("/help/section/faq-trading", Answer(b" ", sent_bytes=0, stalls=True))
+        child = started(tmp_path, server, "--now", "2026-04-17T06:00:00Z")
+        until(lambda: "/help/affiliate-faq" in server.paths)
+        child.kill()
+        child.communicate()
+    with faulty_centre(day=1) as server:
+        ran = run_measured("run", "--base-url", server.url, *DAY_2, cwd=tmp_path)
+    assert ran.code == 0
+    assert rows(tmp_path, "SELECT outcome, is_baseline FROM crawls ORDER BY id") == [
+        ("interrupted", 0),
+        ("complete", 1),
+    ]
+    assert nothing_was_concluded(tmp_path)
+
+
+def test_a_crawl_that_waits_for_the_site_ends_within_seconds_of_a_signal(sound, tmp_path):
+    folder = copied(sound, tmp_path)
+    with faulty_centre(day=1) as server:
+        server.put(
+            "/help/affiliate-faq", Answer(status=429, headers={"Retry-After": "100"}), Answer()
+        )
+        child = started(folder, server, "--full", *DAY_2)
+        until(lambda: "/help/affiliate-faq" in server.paths)
+        asked = len(server.paths)
+        child.terminate()
+        began = monotonic()
+        child.communicate(timeout=30)
+        assert monotonic() - began < 10
+        assert len(server.paths) <= asked + 8  # those that were under way
+    assert child.returncode == 1
+    assert rows(folder, "SELECT outcome FROM crawls WHERE id = 2") == [("interrupted",)]
+    assert nothing_was_concluded(folder)

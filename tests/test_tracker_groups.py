@@ -66,3 +66,9 @@ def test_a_moved_block_is_part_of_the_edit():
 
 def test_no_edit_has_no_key():
     assert edit_key(difference(("kept", [("kept", "All as it was.")]))) is None
+
+
+def test_changes_join_a_group_that_was_told_before_without_making_one():
+    found = [Keyed(change(1), "edit:known"), Keyed(change(2), "edit:unknown")]
+    groups = [each.detail.get("group") for each in group(found, {"edit:known": 7, "edit:x": 3})]
+    assert groups == [{"key": "edit:known", "size": 7}, None]

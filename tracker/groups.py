@@ -57,9 +57,8 @@ def group(
 
     `known` are groups (key -> size) that were told before, without these changes.
     """
-    sizes = Counter(each.key for each in found if each.key is not None)
-    for key, size in known.items():
-        sizes[key] = max(sizes[key], size) if key in sizes else 0
+    counts = Counter(each.key for each in found if each.key is not None)
+    sizes = {key: max(count, known.get(key, 0)) for key, count in counts.items()}
     return tuple(
         _with_group(each.change, each.key, sizes[each.key])
         if each.key is not None and sizes[each.key] >= smallest

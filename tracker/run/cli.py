@@ -7,7 +7,16 @@ import traceback
 import click
 
 from db.errors import DatabaseUnusable, NotInDatabase
-from tracker.run import crawling, evidence, exploring, judging, looking, operating, telling
+from tracker.run import (
+    analysing,
+    crawling,
+    evidence,
+    exploring,
+    judging,
+    looking,
+    operating,
+    telling,
+)
 from tracker.run.errors import Exit, SiteUnreachable, UsageError
 from tracker.run.logs import Log
 from tracker.run.options import Settings, common
@@ -35,6 +44,7 @@ for command in (
     *exploring.commands,
     *operating.commands,
     *evidence.commands,
+    *analysing.commands,
     looking.changes,
     looking.trending,
     looking.history,

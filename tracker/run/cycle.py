@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from db import queries, states
+from db.copies import leave_copy
 from db.records import Crawl
 from db.store import Store
 from spiders import sites
@@ -53,6 +54,8 @@ def run_cycle(job: CrawlJob, output: Path) -> CycleResult:
             # This crawl's, and those that a crash left without; the newest comes last.
             for unreported in queries.unreported_crawls(store.connection, site.id):
                 findings, reports = _report(store, config, unreported.id, output, job.instant())
+            # A whole, unlocked copy for a shared drive or a mail.
+            leave_copy(store.connection, output / "latest.db")
         finally:
             # A folder that is full loses no message.
             deliveries = send_waiting(store, config, output, job.instant(), site_id=site.id)
@@ -95,7 +98,7 @@ def conclude(store: Store, config: Config, crawl_id: int, now: datetime) -> Heal
     crawl = facts.crawl
     earlier = [
         queries.crawl_facts(connection, earlier.id)
-        for earlier in _earlier_healthy(queries.crawls(connection, site=crawl.site), crawl)
+        for earlier in earlier_healthy(queries.crawls(connection, site=crawl.site), crawl)
     ]
     verdict = health.judge(facts, earlier, config.health_policy)
     before, after = states.site_states(connection, crawl_id)
@@ -142,7 +145,7 @@ def conclude(store: Store, config: Config, crawl_id: int, now: datetime) -> Heal
     return verdict
 
 
-def _earlier_healthy(crawls: Sequence[Crawl], crawl: Crawl) -> list[Crawl]:
+def earlier_healthy(crawls: Sequence[Crawl], crawl: Crawl) -> list[Crawl]:
     """The last healthy (or accepted) crawls before this one, newest first."""
     healthy = [
         c
