@@ -84,6 +84,10 @@ class HelpCentreSpider(Spider):
         # One answer makes one item. Scrapy starts as many workers for each answer, by default a
         # hundred, and to start and end them costs as much as all else that it does for a page.
         "CONCURRENT_ITEMS": 1,
+        # Scrapy would parse our source for a mistake that is not in it, time and again.
+        "WARN_ON_GENERATOR_RETURN_VALUE": False,
+        # Pages that are read and wait to be recorded, in bytes: a dozen keep both processes busy.
+        "SCRAPER_SLOT_MAX_ACTIVE_SIZE": 2_000_000,
     }
     known: Sequence[KnownArticle] = ()
 

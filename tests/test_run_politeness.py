@@ -1,14 +1,18 @@
 """Politeness, measured at the server: how many at once, how far apart, what is never asked."""
 
 import itertools
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from crawling import without_proxies
 from fault_server import Answer, Asked, FaultServer
 from faulty_centre import Measured, faulty_centre, rows, run_measured
 
+ROOT = Path(__file__).parents[1]
 DELAY = 0.4
 CRAWL_DELAY = 0.6
 SLACK = 0.1
@@ -33,7 +37,7 @@ formats = ["json"]
 class Visit:
     """One run as the server saw it."""
 
-    ran: Measured
+    ran: Measured | None
     server: FaultServer
     folder: Path
 
@@ -67,7 +71,6 @@ def spaced(tmp_path_factory) -> Visit:
         server.put(
             limited, Answer(status=429, headers={"Retry-After": str(WAIT)}), Answer(status=404)
         )
-        server.put("/help/affiliate-faq", Answer(status=404))
         yield visit(tmp_path_factory.mktemp("spaced"), server, delay=DELAY, autothrottle="true")
 
 
@@ -121,3 +124,26 @@ def test_a_crawl_delay_of_robots_txt_goes_before_a_shorter_delay_of_ours(tmp_pat
         seen = visit(tmp_path, server, delay=0.05, at_once=4, autothrottle="true")
     assert len(seen.requests) > 12
     assert min(seen.gaps) >= CRAWL_DELAY - SLACK
+
+
+def test_scrapys_own_command_is_as_polite_as_the_configuration_says(tmp_path):
+    settings = CONFIG.format(delay=DELAY, at_once=1, autothrottle="false")
+    agent = 'user_agent = "helpwatch-test/1"\nmax_requests = 5'
+    (tmp_path / "helpwatch.toml").write_text(settings.replace("[crawl]", f"[crawl]\n{agent}"))
+    with faulty_centre(day=1) as server:
+        subprocess.run(
+            [
+                *(sys.executable, "-m", "scrapy", "crawl", "helpcentre"),
+                *("-a", "site=demo", "-a", f"base_url={server.url}"),
+            ],
+            cwd=tmp_path,
+            env=without_proxies()
+            | {"SCRAPY_SETTINGS_MODULE": "spiders.settings", "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            check=True,
+        )
+    seen = Visit(None, server, tmp_path)
+    assert len(seen.requests) == 5
+    assert min(seen.gaps) >= DELAY - SLACK
+    assert {asked.headers["User-Agent"] for asked in seen.requests} == {"helpwatch-test/1"}
+    assert rows(tmp_path, "SELECT outcome FROM crawls") == [("partial",)]
