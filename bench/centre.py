@@ -69,8 +69,7 @@ class Centre:
         self.day = 1
         self.articles = [self._article(number) for number in range(article_count)]
         self.sections = {
-            section.slug: [a for a in self.articles if a.section is section]
-            for section in SECTIONS
+            section.slug: [a for a in self.articles if a.section is section] for section in SECTIONS
         }
 
     def pass_a_day(self, edited_share: float) -> list[Article]:

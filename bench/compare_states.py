@@ -24,9 +24,7 @@ SECTIONS = 40
 BASE = "https://help.example"
 FIRST_DAY = datetime(2026, 4, 17, 6, tzinfo=UTC)
 UPDATED = datetime(2026, 3, 1, 8, tzinfo=UTC)
-WORDS = (
-    "account asset balance deposit fee fund limit margin order page rate trade user wallet".split()
-)
+WORDS = ("account", "asset", "balance", "deposit", "fee", "fund", "limit", "margin", "order")
 
 Edit = Callable[[int], dict]
 """Number of an article -> the facts of its page on the second day."""

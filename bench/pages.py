@@ -171,9 +171,7 @@ def category_page(category: str, chrome: Chrome) -> Pieces:
     )
 
 
-def listing_pages(
-    centre: Centre, section: Section, chrome: Chrome
-) -> Iterator[tuple[str, Pieces]]:
+def listing_pages(centre: Centre, section: Section, chrome: Chrome) -> Iterator[tuple[str, Pieces]]:
     """Every page of a section's listing."""
     articles = centre.sections[section.slug]
     starts = range(0, max(len(articles), 1), ENTRIES_A_PAGE)
@@ -193,9 +191,7 @@ def _listing_page(
 ) -> Pieces:
     kin = [one for one in SECTIONS if one.category == section.category]
     first = (number - 1) * ENTRIES_A_PAGE
-    items = [
-        {"id": a.source_id, "slug": a.slug, "title": a.title, **_dates(a)} for a in held
-    ]
+    items = [{"id": a.source_id, "slug": a.slug, "title": a.title, **_dates(a)} for a in held]
     return chrome.page(
         path,
         f"<h1>{CATEGORIES[section.category]}</h1><h2>{section.title}</h2>"

@@ -15,31 +15,25 @@ from pathlib import Path
 
 from bench import pages
 from bench.centre import ORIGIN, Centre
+from db import queries, states
+from db.connection import connect_for_reading
+from spiders.sites import okx
+from tracker import changes
+from tracker import trends as ranking
 
 
 def compare(database: str) -> int:
     """How many changes the newest crawl shows."""
-    from db import queries, states
-    from db.connection import open_for_reading
-    from spiders.sites import okx
-    from tracker import changes
-
-    connection = open_for_reading(database).conn
+    connection = connect_for_reading(database)
     newest = queries.crawls(connection, site="okx")[-1]
     before, after = states.site_states(connection, newest.id)
     seen = states.sighting(connection, newest.id)
-    return len(
-        changes.compare(before, after, seen, zone=okx.TIME_ZONE, own_origin=ORIGIN).changes
-    )
+    return len(changes.compare(before, after, seen, zone=okx.TIME_ZONE, own_origin=ORIGIN).changes)
 
 
 def trends(database: str) -> int:
     """How many articles have a trend after the newest crawl."""
-    from db import queries
-    from db.connection import open_for_reading
-    from tracker import trends as ranking
-
-    connection = open_for_reading(database).conn
+    connection = connect_for_reading(database)
     newest = queries.crawls(connection, site="okx")[-1]
     series = queries.view_series(connection, newest.site_id, newest.finished_at)
     return len(ranking.rank(series, newest.finished_at))

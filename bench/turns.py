@@ -58,9 +58,7 @@ def first_crawls(article_count: int, rounds: int) -> dict[str, object]:
         bare = (PYTHON, "-m", "bench.peers.bare_scrapy", server.url, folder / "paths")
         for _ in range(rounds):
             turns.take("helpwatch", lambda: _fresh_crawl(folder, server.url))
-            turns.take(
-                "bare Scrapy", lambda: cost_of([*bare, CONCURRENT_REQUESTS], cwd=ROOT)
-            )
+            turns.take("bare Scrapy", lambda: cost_of([*bare, CONCURRENT_REQUESTS], cwd=ROOT))
             turns.take(
                 "bare Scrapy, one item worker",
                 lambda: cost_of([*bare, CONCURRENT_REQUESTS, "CONCURRENT_ITEMS=1"], cwd=ROOT),
@@ -73,8 +71,7 @@ def first_crawls(article_count: int, rounds: int) -> dict[str, object]:
         "rounds": rounds,
         "seconds": {name: turns.seconds(name) for name in turns.costs},
         "cpu_seconds": {
-            name: median(cost.cpu_seconds for cost in costs)
-            for name, costs in turns.costs.items()
+            name: median(cost.cpu_seconds for cost in costs) for name, costs in turns.costs.items()
         },
         "speed_beside": {
             name: turns.ratio("helpwatch", name) for name in turns.costs if name != "helpwatch"

@@ -83,8 +83,10 @@ def crawl(
     """Reads the centre as the spider would; what is still to be asked comes from the agenda."""
     recording = Recording(CrawlJob(config=CONFIG, site="demo", now=now, full=full), store)
     store.compare_with(comparer(look))
-    agenda = Agenda(SITE, base_url=BASE, known=recording.begin(), full=full)
+    recording.begin()
+    agenda = Agenda(SITE, base_url=BASE, known=recording.known, full=full)
     done = Crawled(recording.crawl_id, [])
+    site = store.site("demo", BASE)
     queue = [errand for locale in LOCALES for errand in agenda.begin(locale)]
     while queue or (queue := agenda.missing()):
         if len(done.served) == trouble.stops_after:
@@ -94,7 +96,7 @@ def crawl(
         place = len(done.served)
         at = now + timedelta(seconds=place)
         read = _read(centre, errand, at, look, fails=place in trouble.failing)
-        recording.record(read)
+        store.record(done.crawl_id, site.id, read)
         done.served.append(read)
         queue += agenda.after(errand, read.page)
         trouble.shifts.get(place, lambda centre: None)(centre)

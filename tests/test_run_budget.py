@@ -34,7 +34,9 @@ def told_of_budget(folder: Path) -> list[str]:
     return [url for (url,) in found]
 
 
-@pytest.mark.parametrize(("most", "is_baseline"), [(12, 0), (30, 1)])
+@pytest.mark.parametrize(
+    ("most", "is_baseline"), [pytest.param(12, 0, marks=pytest.mark.soak), (30, 1)]
+)
 def test_no_more_is_asked_for_and_listings_go_before_articles(tmp_path, most, is_baseline):
     with faulty_centre(day=1) as server:
         ran = run(tmp_path, server, f"max_requests = {most}")
@@ -50,6 +52,7 @@ def test_no_more_is_asked_for_and_listings_go_before_articles(tmp_path, most, is
     assert len(told_of_budget(tmp_path)) == 1
 
 
+@pytest.mark.soak
 def test_runs_on_a_budget_come_to_the_end_together_and_make_no_news(tmp_path):
     with faulty_centre(day=1) as server:
         outcomes = []
@@ -75,6 +78,7 @@ def test_a_locale_whose_listings_were_not_all_read_has_no_baseline(tmp_path):
     assert rows(tmp_path, "SELECT kind FROM changes") == []
 
 
+@pytest.mark.soak
 def test_what_is_new_is_read_before_what_is_only_to_be_read_again(tmp_path):
     with faulty_centre(day=1) as server:
         run(tmp_path, server, "max_requests = 0", "--now", "2026-04-17T06:00:00Z")

@@ -242,7 +242,7 @@ format = "FORM"
 """
 
 
-@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize("form", [pytest.param("text", marks=pytest.mark.soak), "json"])
 def test_planted_secrets_appear_nowhere_in_a_whole_cycle(tmp_path, form):
     (tmp_path / "helpwatch.toml").write_text(TOML.replace("FORM", form))
     said = ""

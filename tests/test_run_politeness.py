@@ -20,14 +20,14 @@ SLACK = 0.1
 WAIT = 2
 PAUSE = 0.2
 
-SECTIONS = ("faq-trading", "faq-account-and-security", "product-documents-terms")
-CONFIG = f"""\
+SECTIONS = ["faq-account-and-security", "product-documents-terms"]
+CONFIG = """\
 [sites.demo]
-sections = {list(SECTIONS)}
+sections = {sections}
 [crawl]
-delay_seconds = {{delay}}
-concurrent_requests = {{at_once}}
-autothrottle = {{autothrottle}}
+delay_seconds = {delay}
+concurrent_requests = {at_once}
+autothrottle = {autothrottle}
 [report]
 formats = ["json"]
 """
@@ -52,9 +52,13 @@ class Visit:
 
 
 def visit(folder: Path, server: FaultServer, **settings) -> Visit:
-    chosen = {"delay": 0, "at_once": 2, "autothrottle": "false"} | settings
-    (folder / "helpwatch.toml").write_text(CONFIG.format(**chosen))
+    (folder / "helpwatch.toml").write_text(settings_of(**settings))
     return Visit(run_measured("run", "--base-url", server.url, cwd=folder), server, folder)
+
+
+def settings_of(**settings) -> str:
+    chosen = {"sections": SECTIONS, "delay": 0, "at_once": 2, "autothrottle": "false"}
+    return CONFIG.format(**chosen | settings)
 
 
 def slugs() -> list[str]:
@@ -99,7 +103,7 @@ def test_after_a_429_nobody_asks_anything_until_the_wait_is_over(spaced):
 
 
 def test_connections_are_used_again(spaced):
-    assert len(spaced.requests) > 12
+    assert len(spaced.requests) > 10
     assert len({asked.port for asked in spaced.requests}) <= 2
 
 
@@ -111,7 +115,7 @@ def test_pages_are_asked_for_compressed(spaced):
 @pytest.mark.parametrize("at_once", [1, 3])
 def test_no_more_requests_run_at_once_than_configured(tmp_path, at_once):
     with faulty_centre(day=1, pause_seconds=PAUSE) as server:
-        seen = visit(tmp_path, server, at_once=at_once)
+        seen = visit(tmp_path, server, at_once=at_once, sections=SECTIONS[:1])
     assert seen.ran.code == 0
     assert server.most_at_once == at_once
 
@@ -121,13 +125,14 @@ def test_a_crawl_delay_of_robots_txt_goes_before_a_shorter_delay_of_ours(tmp_pat
     with faulty_centre(day=1) as server:
         server.put("/robots.txt", text)
         server.put(f"/help/{slugs()[0]}", Answer(status=503), Answer(status=404))
-        seen = visit(tmp_path, server, delay=0.05, at_once=4, autothrottle="true")
-    assert len(seen.requests) > 12
+        settings = {"delay": 0.05, "at_once": 4, "autothrottle": "true"}
+        seen = visit(tmp_path, server, sections=SECTIONS[:1], **settings)
+    assert len(seen.requests) > 7
     assert min(seen.gaps) >= CRAWL_DELAY - SLACK
 
 
 def test_scrapys_own_command_is_as_polite_as_the_configuration_says(tmp_path):
-    settings = CONFIG.format(delay=DELAY, at_once=1, autothrottle="false")
+    settings = settings_of(delay=DELAY, at_once=1)
     agent = 'user_agent = "helpwatch-test/1"\nmax_requests = 5'
     (tmp_path / "helpwatch.toml").write_text(settings.replace("[crawl]", f"[crawl]\n{agent}"))
     with faulty_centre(day=1) as server:

@@ -409,7 +409,8 @@ soak = pytest.mark.soak
                      id="robots-100-megabytes", marks=soak),
         pytest.param(robots(Answer(status=403)), "blocked", "robots.txt answers 403",
                      id="robots-403", marks=soak),
-        pytest.param(home(Answer(status=403)), "blocked", "answers 403", id="home-403"),
+        pytest.param(home(Answer(status=403)), "blocked", "answers 403", id="home-403",
+                     marks=soak),
         pytest.param(home(Answer(status=429, headers={"Retry-After": "86400"})), "blocked",
                      "answers 429", id="home-429-for-a-day", marks=soak),
         pytest.param(home(Answer(status=503)), "failed", "answers 503", id="home-503", marks=soak),
@@ -417,7 +418,8 @@ soak = pytest.mark.soak
                      id="home-elsewhere", marks=soak),
         pytest.param(home(bomb("gzip")), "failed", "unpack to more", id="home-bomb", marks=soak),
         pytest.param(home(Answer()), "failed", "The answer is empty", id="home-empty", marks=soak),
-        pytest.param(articles(Answer(status=403)), "blocked", "answers 403", id="articles-403"),
+        pytest.param(articles(Answer(status=403)), "blocked", "answers 403", id="articles-403",
+                     marks=soak),
         pytest.param(articles(Answer(b" ", sent_bytes=0, stalls=True)), "failed",
                      "no whole answer came in time", id="articles-silent", marks=soak),
     ],
@@ -458,6 +460,7 @@ def test_a_name_that_does_not_resolve_is_told(sound, tmp_path):
     it_ended_unreached(folder, ran, "failed", "the name does not resolve")
 
 
+@soak
 def test_a_connection_that_is_refused_is_told(sound, tmp_path):
     folder = copied(sound, tmp_path)
     with ExitStack() as stack:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from db import queries, states
 from db.copies import leave_copy
@@ -15,11 +16,13 @@ from tracker.findings import Findings
 from tracker.health import Health
 from tracker.run.archive import write_reports
 from tracker.run.config import Config
-from tracker.run.crawl import CrawlJob, run_crawl
 from tracker.run.delivery import Delivery, put_in, send_waiting
 from tracker.run.errors import Exit, UsageError
 from tracker.run.gather import gather, telling_of
 from tracker.run.reworking import at_their_own_time, graded, in_doubt, reworked
+
+if TYPE_CHECKING:
+    from tracker.run.crawl import CrawlJob
 
 EARLIER_CRAWLS = 5
 MOST_TRENDS_KEPT = 50
@@ -36,13 +39,15 @@ class CycleResult:
         return exit_of(self.findings.crawl, self.findings.health)
 
 
-def run_cycle(job: CrawlJob, output: Path) -> CycleResult:
+def run_cycle(job: "CrawlJob", output: Path) -> CycleResult:
     """Crawls a site and tells what changed since its last crawl.
 
     Everything is stored before anything is told, so that a crash tells nothing twice. The reports
     and the messages are made while no other process writes. Raises DatabaseUnusable, and UsageError
     where the folder of reports cannot be written.
     """
+    from tracker.run.crawl import run_crawl  # and with it Scrapy, which an import does not need
+
     config = job.config
     with Store(config.database) as store:
         conclude_pending(store, config, job.site, job.instant())

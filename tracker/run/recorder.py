@@ -9,6 +9,7 @@ handed over already, and those it records only until another process closes the 
 """
 
 import asyncio
+import contextlib
 import os
 import pickle
 import socket
@@ -61,6 +62,10 @@ class Recorder(asyncio.Protocol):
         self._received = bytearray()
         self._awaited: deque[asyncio.Future] = deque()
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     async def record(self, read: PageRead) -> None:
         """Records a page; DatabaseUnusable where that cannot be done."""
         loop = asyncio.get_running_loop()
@@ -83,9 +88,9 @@ class Recorder(asyncio.Protocol):
 
     def close(self) -> None:
         """Ends the process: all is recorded, or nobody cares. May be called again."""
-        if self._transport is not None:
-            self._transport.abort()
-        self._ours.close()
+        # No transport is closed here: its event loop may be gone.
+        with contextlib.suppress(OSError):  # it was shut down before, or by the other end
+            self._ours.shutdown(socket.SHUT_RDWR)
         try:
             self._process.wait(END_SECONDS)
         except subprocess.TimeoutExpired:

@@ -1,0 +1,52 @@
+"""Commands that look load nothing that crawls: so they start at once."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from db.store import Store
+from pages_read import article_read, recorded
+
+LOADED = """
+import json, sys
+from tracker.run.cli import main
+sys.argv = ["helpwatch", *sys.argv[1:]]
+try:
+    main()
+except SystemExit:
+    print(json.dumps(sorted(sys.modules)), file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize("command", ["--help", "status"])
+def test_help_and_status_load_neither_scrapy_nor_the_readers(tmp_path, command):
+    with Store(tmp_path / "helpwatch.db") as store:
+        recorded(store, article_read())
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED, command],
+        cwd=tmp_path,
+        env={"PYTHONPATH": ":".join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout
+    loaded = {name.partition(".")[0] for name in json.loads(done.stderr)}
+    heavy = {"scrapy", "twisted", "bs4", "lxml", "sqlite_utils", "rich", "jinja2", "apprise"}
+    assert loaded & heavy == set()
+    assert "tracker" in loaded
+
+
+def test_an_import_of_saved_pages_loads_no_scrapy(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED, "import", "nothing-here.html"],
+        cwd=tmp_path,
+        env={"PYTHONPATH": ":".join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = {name.partition(".")[0] for name in json.loads(done.stderr.splitlines()[-1])}
+    assert loaded & {"scrapy", "twisted"} == set()
