@@ -49,7 +49,8 @@ def test_no_more_is_asked_for_and_listings_go_before_articles(tmp_path, most, is
     assert crawl_of(tmp_path) == ("partial", is_baseline)
     assert f"not asked: the budget of {most} requests is spent" in ran.out
     assert "spent its budget" in ran.out
-    assert len(told_of_budget(tmp_path)) == 1
+    # One address for each request that was under way: at least the first that was refused.
+    assert told_of_budget(tmp_path)
 
 
 @pytest.mark.soak
@@ -71,7 +72,7 @@ def test_runs_on_a_budget_come_to_the_end_together_and_make_no_news(tmp_path):
 def test_a_locale_whose_listings_were_not_all_read_has_no_baseline(tmp_path):
     with faulty_centre(day=1) as server:
         run(tmp_path, server, "max_requests = 8", locales='["en", "zh-hans"]')
-        assert sorted(url.split("/")[3] for url in told_of_budget(tmp_path)) == ["help", "zh-hans"]
+        assert {url.split("/")[3] for url in told_of_budget(tmp_path)} == {"help", "zh-hans"}
         assert rows(tmp_path, "SELECT health ->> '$.baseline_locales' FROM crawls") == [("[]",)]
         ran = run(tmp_path, server, "max_requests = 0", locales='["en", "zh-hans"]')
     assert ran.code == 0

@@ -1,6 +1,5 @@
 """Two states of a site and what a crawl saw -> the changes, kind by kind."""
 
-import time
 import tracemalloc
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -730,7 +729,7 @@ def test_over_many_days_the_changes_are_what_happened_and_a_calm_day_has_none(da
     assert centre.crawl("all")[1] == {}
 
 
-def test_two_states_of_20000_articles_are_compared_in_two_seconds_and_300_mb():
+def test_two_states_of_20000_articles_are_compared_in_300_mb():
     ids = range(1, 20_001)
     edited = [n for n in ids if n % 50 == 0]
     before = site_state(
@@ -746,13 +745,10 @@ def test_two_states_of_20000_articles_are_compared_in_two_seconds_and_300_mb():
     )
     held = {n: frozenset({1}) for n in ids}
     seen = sighting(seen=frozenset(ids), held_by=held, listings={1: listing(1)})
-    began = time.perf_counter()
-    found = compare(before, after, seen, zone=HONG_KONG).changes
-    elapsed_seconds = time.perf_counter() - began
-    assert len(found) == 20_000
-    assert elapsed_seconds < 2.0
+    # How long it takes is measured by `python -m bench.compare_states`.
     tracemalloc.start()
-    compare(before, after, seen, zone=HONG_KONG)
+    found = compare(before, after, seen, zone=HONG_KONG).changes
     _, peak_bytes = tracemalloc.get_traced_memory()
     tracemalloc.stop()
+    assert len(found) == 20_000
     assert peak_bytes < 300_000_000
