@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test lint soak lock clean
+.PHONY: setup demo test lint soak bench lock clean
 
 setup: $(READY)
 
@@ -29,6 +29,22 @@ lint: setup
 
 soak: setup
 	HELPWATCH_PROFILE=soak $(BIN)/python -m pytest -m soak --override-ini addopts="-ra --strict-markers"
+
+# Articles of the measured help centres, and of the one that webchanges watches as well (0: none).
+# What it measures goes to bench/results and into README. An idle machine is needed, and for the
+# default about ten minutes; SIZES="1000 5000 20000" WATCHED=5000 takes about an hour.
+SIZES ?= 1000 5000
+WATCHED ?= 500
+
+bench: setup
+	$(BIN)/python -m bench.read_pages
+	$(BIN)/python -m bench.diff_texts
+	$(BIN)/python -m bench.report
+	$(BIN)/python -m bench.trends_recall 1000 40
+	$(BIN)/python -m bench.store --articles 1000 --days 30
+	$(BIN)/python -m bench.whole $(SIZES)
+	$(BIN)/python -m bench.turns --watched $(WATCHED)
+	$(BIN)/python -m bench.summary --write-readme
 
 # Renews the exact versions; needs `uv` on the path.
 lock:

@@ -374,7 +374,12 @@ def view_series(connection: sqlite3.Connection, site_id: int, until: datetime) -
         instant = datetime.fromisoformat(row["observed_at"])
         counts.setdefault(row["article_id"], []).append((instant, row["view_count"]))
     edits = _edit_instants(connection, site_id)
-    known = rows(connection, f"{ARTICLE} WHERE a.site_id = ?", [site_id])
+    known = rows(
+        connection,
+        "SELECT id, source_id, locale, title, section_slug, published_at, last_seen_at"
+        " FROM articles WHERE site_id = ?",
+        [site_id],
+    )
     groups: dict[Any, list[dict[str, Any]]] = {}
     for row in known:
         if row["id"] in counts:

@@ -18,17 +18,30 @@ SELECT t.id AS state_id, t.article_id, a.locale, a.source_id, t.slug, a.url, t.t
 FROM article_states t JOIN articles a ON a.id = t.article_id
 """
 
+RECORDED = f"""{STATE} WHERE t.crawl_id = :crawl
+AND t.id = (SELECT x.id FROM article_states x
+            WHERE x.article_id = t.article_id AND x.crawl_id = :crawl
+            ORDER BY x.observed_at DESC, x.id DESC LIMIT 1)
+AND (a.locale IN (SELECT value FROM json_each(:locales))
+     OR EXISTS (SELECT 1 FROM article_states x
+                WHERE x.article_id = t.article_id AND x.crawl_id != :crawl))
+ORDER BY t.article_id"""
+"""The last state of each article that a crawl recorded, without the arrivals of a baseline."""
+
 
 def site_states(connection: sqlite3.Connection, crawl_id: int) -> tuple[SiteState, SiteState]:
     """The site before and after a crawl, as far as the two can differ.
 
     Holds the articles of which the crawl recorded another state, those that were listed and that
-    it did not see, and those that it saw again: all others are the same on both sides.
+    it did not see, and those that it saw again: all others are the same on both sides. What a
+    baseline brings is no news either, and left out: it would be the whole site with its texts.
     """
+    this = queries.crawl(connection, crawl_id)
+    told = sorted(queries.baseline_locales(connection, this))
     after = {
         row["article_id"]: row
         for row in queries.rows(
-            connection, f"{STATE} WHERE t.crawl_id = ? ORDER BY t.observed_at, t.id", [crawl_id]
+            connection, RECORDED, {"crawl": crawl_id, "locales": json.dumps(told)}
         )
     }
     before = {
@@ -36,8 +49,11 @@ def site_states(connection: sqlite3.Connection, crawl_id: int) -> tuple[SiteStat
         for article_id in after
         if (row := _state_before_crawl(connection, article_id, crawl_id))
     }
-    this = queries.crawl(connection, crawl_id)
-    resting = set(_unsettled(connection, this.site_id, crawl_id)) - after.keys()
+    moved = connection.execute(
+        "SELECT DISTINCT article_id FROM article_states WHERE crawl_id = ?", [crawl_id]
+    )
+    resting = set(_unsettled(connection, this.site_id, crawl_id))
+    resting -= {article_id for (article_id,) in moved}
     for row in _latest_states(connection, resting):
         before[row["article_id"]] = after[row["article_id"]] = row
     return _with_texts(
@@ -275,8 +291,9 @@ def known_articles(
     `due` ones are to be read again. Where only some `sections` are read, an article of another one
     is not missed.
     """
-    found = queries.rows(
-        connection,
+    cursor = connection.cursor()
+    cursor.row_factory = sqlite3.Row
+    found = cursor.execute(
         """
         SELECT a.id, a.locale, a.source_id, a.slug, a.url, a.updated_at, a.version_id, a.status,
                a.section_slug, coalesce(a.listed_title_when_read, a.title) AS title,

@@ -53,13 +53,20 @@ def test_an_edited_article_stands_in_both_states_with_its_texts(store):
 
 
 def test_a_new_article_stands_in_the_state_after_only(store):
-    recorded(store, listing_read(entry()), article_read())
+    first = recorded(store, listing_read(entry()), article_read())
+    concluded(store, first, baseline=["en"])
     reads = (listing_read(entry(), entry("b")), article_read("b", at=LATER))
     second = recorded(store, *reads, at=LATER)
     before, after = states.site_states(store.connection, second)
     assert before.articles.keys() == set()
     assert [a.slug for a in after.articles.values()] == ["b"]
     assert after.articles[2].first_seen_crawl_id == second
+
+
+def test_what_a_baseline_brings_stands_in_neither_state(store):
+    first = recorded(store, listing_read(entry()), article_read(), article_read("unlisted"))
+    before, after = states.site_states(store.connection, first)
+    assert before.articles == after.articles == after.versions == {}
 
 
 def test_the_same_instant_twice_keeps_the_order_of_recording(store):

@@ -8,8 +8,9 @@ import pytest
 
 from db.records import CHANGE_KINDS, SEVERITIES, Outcome, Trend, Verdict
 from report_findings import HEALTHY, crawl, findings, found, listing, usual_day
-from reports import wording
+from reports import outline, wording
 from tracker.health import Health
+from tracker.textdiff import TextDiff, Touched
 
 CHANGES_OF_A_USUAL_DAY = len(usual_day().changes)
 
@@ -228,3 +229,24 @@ def test_a_period_names_its_ends():
 
 def test_a_host_that_cannot_be_read_leaves_the_name_of_the_site():
     assert wording.host(findings(base_url="nonsense")) == "demo"
+
+
+def test_a_fact_that_changed_in_several_places_is_told_once_with_their_number():
+    facts = [Touched(kind="percentage", before="0.12%", after="0.10%", context=c) for c in "ab"]
+    other = Touched(kind="percentage", before="0.12%", after="0.11%", context="c")
+    finding = found("updated", diff=TextDiff(blocks=(), touched=(*facts, other)))
+    assert [(fact.after, fact.context, fact.count) for fact in outline.touched(finding)] == [
+        ("0.10%", "a", 2),
+        ("0.11%", "c", 1),
+    ]
+    assert [wording.times_over(count) for count in (1, 2, 1000)] == [
+        "",
+        ", 2 times",
+        ", 1,000 times",
+    ]
+
+
+@pytest.mark.parametrize("key", ["suspect", "reworked"])
+def test_what_was_done_to_a_change_is_noted(key):
+    detail = {"suspect": True} if key == "suspect" else {"reworked": {"import": 7}}
+    assert len(wording.notes(found("updated", detail=detail).change)) == 1

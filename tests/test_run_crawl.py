@@ -4,7 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tracker.run.crawl import is_due, outcome_of
+from pages_read import article_read
+from spiders.sites import demo
+from tracker.run.config import Config, SiteConfig
+from tracker.run.crawl import CrawlJob, Recording, is_due, outcome_of
 
 START = datetime(2026, 4, 17, 6, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -57,3 +60,14 @@ def test_missed_days_are_caught_up():
 )
 def test_the_outcome_of_a_crawl(reason, all_complete, page_kinds, outcome):
     assert outcome_of(reason, all_complete, page_kinds) == outcome
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_a_full_crawl_holds_every_article_for_due_also_what_no_listing_names(store, full):
+    site = store.site("demo", demo.BASE_URL)
+    crawl_id = store.begin_crawl(site, START, parser="demo-1", locales=["en"])
+    store.record(crawl_id, site.id, article_read(at=START))
+    config = Config(sites={"demo": SiteConfig()})
+    recording = Recording(CrawlJob(config=config, site="demo", now=START, full=full), store)
+    recording.begin()
+    assert [article.is_due for article in recording.known] == [full]

@@ -282,6 +282,8 @@ def _not_checked(
 ) -> tuple[str, ...]:
     """What the newest crawl could not look at, and which earlier ones say little; sentences."""
     found = queries.unread_pages(connection, newest.id)
+    # What failed comes before what we may not ask for.
+    found.sort(key=lambda page: page.kind == "robots")
     earlier = [crawl for crawl in crawls if crawl.kind == "crawl" and crawl.id != newest.id]
     return (
         *(f"{page.url}: {page.why}" for page in found),
