@@ -14,7 +14,7 @@ from spiders.items import ArticlePage, HomePage, ListingPage
 from spiders.layout import Layout
 from spiders.page_data import AppContext, find_app_context
 from spiders.page_html import Head, read_head
-from spiders.page_trouble import check_type, cut_off, trouble_of
+from spiders.page_trouble import check_type, cut_off, has_end, trouble_of
 
 _HOME_PATH = re.compile(r"(?:/[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3})?/help/?")
 _SEARCH = re.compile(r"[^?#]*/help/search/?(?:[?#].*)?", re.DOTALL)
@@ -45,6 +45,8 @@ def read(
     if state == "cut_off":
         raise cut_off()
     head = read_head(body, url)
+    if not has_end(body):
+        raise trouble_of(body, head, url, is_help=state != "missing")
     if form != "html" and context is not None:
         page = _from_data(body, url, context, head, layout)
         if page is not None:

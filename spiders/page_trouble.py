@@ -36,6 +36,8 @@ _HEADING = re.compile(rb"<h1\b[^<>]{0,200}>([^<]{0,200})")
 _INVISIBLE = re.compile(rb"<(script|style|head|noscript|template)\b", re.IGNORECASE)
 LOOKED_AT = 400_000
 """Bytes of a page that are searched for signs of trouble."""
+TAIL = 2_000
+"""Bytes before the last white space of a page in which its closing tag is looked for."""
 SHELL_TEXT = 40
 """Characters of visible text that a page has at least, if it is not an empty shell."""
 
@@ -56,6 +58,14 @@ def cut_off() -> PageError:
     return PageIncomplete("The page breaks off before its end; ask again later", kind="cut_off")
 
 
+def has_end(body: bytes) -> bool:
+    """Whether a page goes on to its end. What lacks it may lack half an article as well, which
+    would pass for a shorter text: every real page seen so far closes its `body` and its `html`.
+    """
+    tail = body.rstrip()[-TAIL:].lower()
+    return b"</html" in tail or b"</body" in tail
+
+
 def trouble_of(body: bytes, head: Head, url: str, *, is_help: bool) -> PageError:
     """What is wrong with a page that has no article, no listing and is not the help home.
 
@@ -70,7 +80,7 @@ def trouble_of(body: bytes, head: Head, url: str, *, is_help: bool) -> PageError
         return Blocked(f"The site refuses ({named}); stop asking")
     if _ERRORS.search(title) or _ERRORS.search(heading):
         return PageIncomplete(f"An error page: {named}; ask again later", kind="soft_error")
-    if b"</html" not in body[-2000:].lower() and b"</body" not in body[-2000:].lower():
+    if not has_end(body):
         return cut_off()
     if len(plain(_visible(part))) < SHELL_TEXT:
         return PageIncomplete("A page without content; ask again later", kind="empty_shell")

@@ -148,6 +148,26 @@ def test_forms_are_compared_on_one_page_in_fifty():
     assert okx.read_page(body, checked[0]).disagreements
 
 
+WHOLE = [case for case in CASES if not case.startswith(("unusable-", "announcements-api"))]
+
+
+@pytest.mark.parametrize("case", WHOLE)
+def test_a_page_broken_off_anywhere_is_no_page(case):
+    body = page_of(case)
+    url = json.loads((PAGES / case / "expected.json").read_text())["url_asked"]
+    for end in range(1, body.rindex(b"</body>"), 97):
+        with pytest.raises(PageError):
+            okx.read_page(body[:end], url, content_type="text/html")
+
+
+def test_a_text_broken_off_behind_a_whole_paragraph_is_no_shorter_text():
+    body = page_of("article-rich-text")
+    end = body.index(b"</p>", body.index(b"richTextContent")) + len(b"</p>")
+    with pytest.raises(errors.PageIncomplete) as raised:
+        okx.read_page(body[:end], f"{okx.BASE_URL}/help/okx-to-list-qln")
+    assert raised.value.kind == "cut_off"
+
+
 def test_a_count_in_the_header_is_read_whatever_form_the_text_is_read_from():
     url = f"{okx.BASE_URL}/help/why-do-withdrawals-wait"
     pages = [
