@@ -284,7 +284,8 @@ class RobotsMiddleware(RobotsTxtMiddleware):
             return  # robots.txt itself, or what the gate will refuse
         if self._answer is None:
             self._answer = asyncio.ensure_future(self._ask(spider))
-        await asyncio.wait([self._answer])
+        if not self._answer.done():
+            await asyncio.wait([self._answer])
         error = self._answer.exception()
         if isinstance(error, RobotsBlocked | Stopped):
             raise error
