@@ -30,11 +30,13 @@ lint: setup
 soak: setup
 	HELPWATCH_PROFILE=soak $(BIN)/python -m pytest -m soak --override-ini addopts="-ra --strict-markers"
 
-# Articles of the measured help centres, and of the one that webchanges watches as well (0: none).
+# Articles of the measured help centres, and of those that webchanges and changedetection.io watch
+# as well (0: none).
 # What it measures goes to bench/results and into README. An idle machine is needed, and for the
 # default about ten minutes; SIZES="1000 5000 20000" WATCHED=5000 takes about an hour.
 SIZES ?= 1000 5000
 WATCHED ?= 500
+WATCHED_BY_CHANGEDETECTION ?= 100
 
 bench: setup
 	$(BIN)/python -m bench.read_pages
@@ -43,7 +45,8 @@ bench: setup
 	$(BIN)/python -m bench.trends_recall 1000 40
 	$(BIN)/python -m bench.store --articles 1000 --days 30
 	$(BIN)/python -m bench.whole $(SIZES)
-	$(BIN)/python -m bench.turns --watched $(WATCHED)
+	$(BIN)/python -m bench.turns --watched $(WATCHED) \
+		--watched-by-changedetection $(WATCHED_BY_CHANGEDETECTION)
 	$(BIN)/python -m bench.summary --write-readme
 
 # Renews the exact versions; needs `uv` on the path.

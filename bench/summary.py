@@ -128,13 +128,14 @@ def _beside(turns: Mapping[str, Any]) -> list[str]:
             f" them ({beside['bare Scrapy, one item worker']:.0%} of one whose item workers are"
             " cut to one, as those of helpwatch are)."
         )
-    day = turns.get("unchanged_day", {})
-    if "times_less_wall" in day:
-        said.append(
-            f"An unchanged day of {day['articles']:,} articles takes {day['times_less_wall']:.0f}"
-            f" times less time and {day['times_fewer_bytes']:.1f} times fewer bytes than webchanges"
-            " takes to look at the same articles."
-        )
+    for day in turns.get("unchanged_days", ()):
+        if "times_less_wall" in day:
+            said.append(
+                f"An unchanged day of {day['articles']:,} articles takes"
+                f" {day['times_less_wall']:.0f} times less time and"
+                f" {day['times_fewer_bytes']:.1f} times fewer bytes than {day['peer']} takes to"
+                " look at the same articles."
+            )
     return said
 
 

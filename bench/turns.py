@@ -1,6 +1,7 @@
 """helpwatch beside what people would use instead: on the same pages, in turns, as ratios.
 
-    python -m bench.turns [--articles 2000] [--watched 5000] [--rounds 3]
+    python -m bench.turns [--articles 2000] [--rounds 3] [--watched 5000]
+        [--watched-by-changedetection 250]
 
 A machine that does other things as well makes all of them slower; taken in turns, the ratio of two
 neighbours says more than either time. Each ratio is the median over the rounds.
@@ -16,12 +17,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
+from types import ModuleType
 
 from bench.centre_crawl import CONCURRENT_REQUESTS, PYTHON, ROOT, helpwatch, new_folder
 from bench.measure import Cost, Failed, Server, cost_of
-from bench.peers import webchanges
+from bench.peers import changedetection, webchanges
 
-DAY_2 = "2026-01-06T06:00:00Z"
+DAY_1, DAY_2 = "2026-01-05T06:00:00Z", "2026-01-06T06:00:00Z"
 
 
 @dataclass
@@ -89,31 +91,33 @@ def _curl(folder: Path) -> list[str]:
     return ["curl", "--silent", "--show-error", *parallel, "--config", str(folder / "curl")]
 
 
-def unchanged_days(article_count: int) -> dict[str, object]:
-    """A day on which nothing changed, beside webchanges checking the same articles."""
+def unchanged_day(peer: ModuleType, article_count: int) -> dict[str, object]:
+    """A day on which nothing changed, beside a peer that looks at the same articles."""
     with (
         Server(PYTHON, ROOT, article_count) as server,
         TemporaryDirectory(prefix="helpwatch-bench-") as name,
     ):
         folder = Path(name)
-        articles = [path for path in server.ask("urls").split() if path.count("/") == 2]
-        program = webchanges.installed(folder / "webchanges")
+        program = peer.installed(folder)
         if program is None:
-            return {"skipped": webchanges.ABSENT}
-        own = new_folder(folder / "helpwatch")
-        helpwatch("run", "--base-url", server.url, "--now", "2026-01-05T06:00:00Z", cwd=own)
-        webchanges.prepare(folder / "webchanges", [server.url + path for path in articles])
-        webchanges.check(program, folder / "webchanges")
+            return {"skipped": f"{peer.NAME} could not be installed here: not measured"}
+        urls = [server.url + path for path in server.ask("urls").split() if path.count("/") == 2]
+        own, their_own = new_folder(folder / "helpwatch"), folder / "peer"
+        helpwatch("run", "--base-url", server.url, "--now", DAY_1, cwd=own)
+        peer.first_look(program, their_own, urls)
         server.ask("counts")
-        theirs = webchanges.check(program, folder / "webchanges")
+        theirs = peer.next_look(program, their_own)
         their_counts = json.loads(server.ask("counts"))
         ours = helpwatch("run", "--base-url", server.url, "--now", DAY_2, cwd=own)
         our_counts = json.loads(server.ask("counts"))
+    if their_counts.get("articles") != len(urls):
+        raise Failed(f"{peer.NAME} asked for {their_counts}, not for {len(urls)} articles")
     return {
+        "peer": peer.NAME,
         "articles": article_count,
-        "seconds": {"helpwatch": ours.wall_seconds, "webchanges": theirs.wall_seconds},
-        "cpu_seconds": {"helpwatch": ours.cpu_seconds, "webchanges": theirs.cpu_seconds},
-        "counts": {"helpwatch": our_counts, "webchanges": their_counts},
+        "seconds": {"helpwatch": ours.wall_seconds, peer.NAME: theirs.wall_seconds},
+        "cpu_seconds": {"helpwatch": ours.cpu_seconds, peer.NAME: theirs.cpu_seconds},
+        "counts": {"helpwatch": our_counts, peer.NAME: their_counts},
         "times_less_wall": theirs.wall_seconds / ours.wall_seconds,
         "times_fewer_bytes": their_counts["bytes"] / our_counts["bytes"],
     }
@@ -122,12 +126,19 @@ def unchanged_days(article_count: int) -> dict[str, object]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--articles", type=int, default=2_000)
-    parser.add_argument("--watched", type=int, default=5_000, help="0: not beside webchanges")
     parser.add_argument("--rounds", type=int, default=3)
+    watched = "articles of an unchanged day beside {}; 0: none"
+    parser.add_argument("--watched", type=int, default=5_000, help=watched.format(webchanges.NAME))
+    parser.add_argument(
+        "--watched-by-changedetection",
+        type=int,
+        default=250,
+        help=watched.format(changedetection.NAME),
+    )
     given = parser.parse_args()
     found = {"first_crawl": first_crawls(given.articles, given.rounds)}
-    if given.watched:
-        found["unchanged_day"] = unchanged_days(given.watched)
+    beside = ((webchanges, given.watched), (changedetection, given.watched_by_changedetection))
+    found["unchanged_days"] = [unchanged_day(peer, count) for peer, count in beside if count]
     results = ROOT / "bench/results"
     results.mkdir(exist_ok=True)
     (results / "turns.json").write_text(json.dumps(found, indent=2))

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -16,6 +17,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.schedulers.base import BaseScheduler
 from msgspec.structs import replace
 
+from crawling import without_proxies
+from faulty_centre import faulty_centre, rows
 from tracker.run import schedule
 from tracker.run.config import Config, ScheduleConfig, SiteConfig
 from tracker.run.errors import UsageError
@@ -230,3 +233,48 @@ def test_a_schedule_ends_within_seconds_of_a_signal(tmp_path):
     _, rest = before.communicate(timeout=30)
     assert before.returncode == 0, rest
     assert "stopping" in rest
+
+
+EVERY_MINUTE = """\
+[sites.demo]
+base_url = "{url}"
+[crawl]
+delay_seconds = 0
+autothrottle = false
+[schedule]
+cron = "* * * * *"
+jitter_seconds = 0
+[report]
+formats = ["json"]
+"""
+
+
+@pytest.mark.soak
+def test_three_runs_a_minute_apart_each_in_a_process_of_its_own_and_then_a_stop(tmp_path):
+    with faulty_centre(day=1) as server:
+        (tmp_path / "helpwatch.toml").write_text(EVERY_MINUTE.format(url=server.url))
+        staying = subprocess.Popen(
+            [sys.executable, "-m", "tracker.run.cli", "schedule"],
+            cwd=tmp_path,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=without_proxies(),
+        )
+        watch = threading.Timer(400, staying.kill)
+        watch.start()
+        told = []
+        # The first begins at once, since the site was never read; three planned ones follow.
+        while sum("ended with exit code 0" in line for line in told) < 4:
+            told.append(staying.stderr.readline())
+            assert told[-1], told
+        staying.send_signal(signal.SIGTERM)
+        _, rest = staying.communicate(timeout=30)
+        watch.cancel()
+    assert (staying.returncode, "stopping" in rest) == (0, True), rest
+    crawls = rows(tmp_path, "SELECT started_at, outcome FROM crawls ORDER BY id")
+    assert [outcome for _, outcome in crawls] == ["complete"] * 4
+    planned = [datetime.fromisoformat(started_at) for started_at, _ in crawls[1:]]
+    minutes = [instant.replace(second=0) for instant in planned]
+    assert all(instant.second < 30 for instant in planned)
+    assert minutes == [minutes[0] + number * timedelta(minutes=1) for number in range(3)]
+    assert rows(tmp_path, "SELECT count(*) FROM changes") == [(0,)]
