@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import settings
 
+from browser import CHROMIUM, Browser
 from db.store import Store
 
 # The same examples every time, and none judged by the clock: a test that fails here fails there.
@@ -73,3 +74,13 @@ def demo(tmp_path_factory):
     folder = tmp_path_factory.mktemp("demo")
     ran = run_helpwatch("demo", cwd=folder)
     return SimpleNamespace(folder=folder / "helpwatch-demo", ran=ran)
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory):
+    """One chromium for the whole session; tests that need it skip, and say so, where none is."""
+    if CHROMIUM is None:
+        pytest.skip("chromium is absent: the browser tests did not run")
+    opened = Browser(tmp_path_factory.mktemp("chromium"))
+    yield opened
+    opened.close()

@@ -3,16 +3,13 @@
 import base64
 import hashlib
 import re
-import threading
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
-from browser import in_browser, needs_chromium
 from report_findings import (
     FEE_DIFF,
     HEALTHY,
@@ -263,64 +260,3 @@ def test_many_listings_are_folded_but_those_with_gaps_are_not():
 
 def test_a_thousand_changes_stay_a_file_that_can_be_mailed():
     assert len(webpage.render(many_changes()).encode()) < 5_000_000
-
-
-# In a real browser
-
-
-@pytest.fixture
-def listener():
-    """A loopback server that serves one page at / and notes every address it is asked for."""
-
-    class Server(ThreadingHTTPServer):
-        page, asked = b"", []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.server.asked.append(self.path)
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.end_headers()
-            self.wfile.write(self.server.page)
-
-        def log_message(self, *arguments):
-            pass
-
-    server = Server(("127.0.0.1", 0), Handler)
-    server.asked = []
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@needs_chromium
-def test_hostile_text_runs_nothing_and_asks_for_nothing_in_a_browser(listener, tmp_path):
-    origin = f"http://127.0.0.1:{listener.server_port}"
-    text = "".join(value for name, value in HOSTILE_TEXTS.items() if name != "long")
-    text += f'<img src="{origin}/image"><link rel=stylesheet href={origin}/style>'
-    text += f"<style>@import '{origin}/import';</style><iframe src={origin}/frame></iframe>"
-    listener.page = webpage.render(hostile(text)).encode()
-    done = in_browser(f"{origin}/", tmp_path, "--dump-dom", "--enable-logging=stderr")
-    assert "<title>www.okx.com, 18 Apr 2026: helpwatch report</title>" in done.stdout
-    assert set(listener.asked) <= {"/", "/favicon.ico"}
-    assert "CONSOLE" not in done.stderr
-
-
-@needs_chromium
-@pytest.mark.parametrize("width", [390, 1280])
-def test_the_browser_applies_the_style_and_reports_no_error(listener, tmp_path, width):
-    """A style sheet that the policy refused would be told on the console."""
-    listener.page = webpage.render(usual_day()).encode()
-    shot = tmp_path / "report.png"
-    done = in_browser(
-        f"http://127.0.0.1:{listener.server_port}/",
-        tmp_path,
-        f"--screenshot={shot}",
-        f"--window-size={width},1400",
-        "--enable-logging=stderr",
-    )
-    assert "CONSOLE" not in done.stderr
-    assert shot.stat().st_size > 50_000
