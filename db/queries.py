@@ -355,19 +355,39 @@ def article_counts(connection: sqlite3.Connection, site: str | None) -> tuple[in
     ).fetchone()
 
 
-def view_series(connection: sqlite3.Connection, site_id: int, until: datetime) -> list[ViewSeries]:
-    """The exact view counts of each article up to an instant.
+def other_locales(connection: sqlite3.Connection, article: ArticleState) -> list[ArticleState]:
+    """The same article as other locales have it."""
+    found = rows(
+        connection,
+        f"{ARTICLE} WHERE a.source_id = ? AND a.id != ?"
+        " AND a.site_id = (SELECT site_id FROM articles WHERE id = ?) ORDER BY a.locale",
+        [article.source_id, article.article_id, article.article_id],
+    )
+    return [state(row) for row in found]
+
+
+def view_series(
+    connection: sqlite3.Connection,
+    site_id: int,
+    until: datetime,
+    article_ids: Iterable[int] | None = None,
+) -> list[ViewSeries]:
+    """The exact view counts of each article, or of those that are named, up to an instant.
 
     A count is shared by all locales of an article: the locale with the most observations stands
     for all of them.
     """
+    wanted = None if article_ids is None else json.dumps(list(article_ids))
     observed = rows(
         connection,
         "SELECT o.article_id, o.observed_at, o.view_count FROM view_observations o"
         " JOIN articles a ON a.id = o.article_id"
-        " WHERE a.site_id = ? AND o.observed_at <= ? AND NOT o.is_approximate"
+        " WHERE a.site_id = :site AND o.observed_at <= :until AND NOT o.is_approximate"
+        " AND (:wanted IS NULL OR a.id IN (SELECT value FROM json_each(:wanted))"
+        "  OR a.source_id IN (SELECT w.source_id FROM articles w WHERE w.site_id = :site"
+        "   AND w.id IN (SELECT value FROM json_each(:wanted))))"
         " ORDER BY o.article_id, o.observed_at",
-        [site_id, to_text(until)],
+        {"site": site_id, "until": to_text(until), "wanted": wanted},
     )
     counts: dict[int, list[tuple[datetime, int]]] = {}
     for row in observed:

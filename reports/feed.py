@@ -123,7 +123,7 @@ def _single_html(finding: ChangeFinding, findings: Findings) -> Markup:
             for item in outline.touched(finding)
         ),
     ]
-    if shift := outline.shift(finding, findings):
+    if shift := outline.shift(finding, findings.time_zone):
         facts.append(f"{shift.label}: {one_line(shift.before)} → {one_line(shift.after)}")
     facts += [
         f"Step {number}: {wording.KIND_NAMES[step.change.kind]}, "
@@ -143,13 +143,13 @@ def _group_html(row: outline.Row) -> Markup:
     ]
     if len(row.findings) > len(shown):
         titles.append(f"and {len(row.findings) - len(shown):,} more")
-    return _items(_watch(row.first)) + _diff(row.first) + _items(titles)
+    return _items(_watch(*row.findings)) + _diff(row.first) + _items(titles)
 
 
-def _watch(finding: ChangeFinding) -> list[str]:
+def _watch(*findings: ChangeFinding) -> list[str]:
     return [
         f"Watchlist: {rule.label}: {', '.join(rule.words[:12])}"
-        for rule in outline.watched(finding)
+        for rule in outline.watched(*findings)
     ]
 
 

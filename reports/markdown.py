@@ -130,7 +130,7 @@ def _steps(finding: ChangeFinding, findings: Findings) -> Iterator[str]:
         name = wording.KIND_NAMES[step.change.kind]
         seen = wording.moment(step.change.detected_at, findings.time_zone)
         facts = [f"**Step {number}:** {name}, seen by us {seen}", *wording.notes(step.change)]
-        if shift := outline.shift(step, findings):
+        if shift := outline.shift(step, findings.time_zone):
             before, after = markdown_line(shift.before), markdown_line(shift.after)
             facts.append(f"{shift.label}: <del>{before}</del> -> <ins>{after}</ins>")
         yield "\n".join(f"- {fact}" for fact in facts)
@@ -180,7 +180,7 @@ def _group(row: outline.Row, findings: Findings) -> Iterator[str]:
     yield f"#### {wording.group_title(row.first.change.kind, count)}"
     if row.group_size > count:
         yield f"Part of a change on {wording.count(row.group_size, 'article')}."
-    if facts := _facts(row.first, findings, with_notes=False):
+    if facts := [*_watched(*row.findings), *_touched(row.first)]:
         yield "\n".join(f"- {fact}" for fact in facts)
     yield from _diff(row.first)
     shown = row.findings[:_MAX_GROUP_ROWS]
@@ -204,29 +204,31 @@ def _where(finding: ChangeFinding) -> str:
     return f"{markdown_line(article.category)} › {section}" if article.category else section
 
 
-def _facts(finding: ChangeFinding, findings: Findings, *, with_notes: bool = True) -> list[str]:
+def _facts(finding: ChangeFinding, findings: Findings) -> list[str]:
     """Watchlist, notes, before and after, and what was touched; a line each."""
-    lines = []
-    for rule in outline.watched(finding):
-        severity = f" ({markdown_line(rule.severity)})" if rule.severity else ""
-        words = wording.listed([markdown_line(word, 60) for word in rule.words[:12]])
-        lines.append(f"**Watchlist:** {markdown_line(rule.label)}{severity}: {words}")
-    if with_notes:
-        lines += wording.notes(finding.change)
-    shift = outline.shift(finding, findings)
-    if shift and with_notes:
+    lines = [*_watched(finding), *wording.notes(finding.change)]
+    if shift := outline.shift(finding, findings.time_zone):
         before, after = markdown_line(shift.before), markdown_line(shift.after)
         lines.append(f"{shift.label}: <del>{before}</del> -> <ins>{after}</ins>")
+    return [*lines, *_touched(finding)]
+
+
+def _watched(*findings: ChangeFinding) -> Iterator[str]:
+    for rule in outline.watched(*findings):
+        severity = f" ({markdown_line(rule.severity)})" if rule.severity else ""
+        words = wording.listed([markdown_line(word, 60) for word in rule.words[:12]])
+        yield f"**Watchlist:** {markdown_line(rule.label)}{severity}: {words}"
+
+
+def _touched(finding: ChangeFinding) -> Iterator[str]:
     touched = outline.touched(finding)
     for fact in touched[:_MAX_TOUCHED]:
         what = markdown_line(wording.shift(fact.before, fact.after))
         where = f" ({markdown_line(fact.context, 100)})" if fact.context else ""
-        lines.append(
-            f"{wording.TOUCHED_NAMES[fact.kind]}: {what}{wording.times_over(fact.count)}{where}"
-        )
+        name = wording.TOUCHED_NAMES[fact.kind]
+        yield f"{name}: {what}{wording.times_over(fact.count)}{where}"
     if len(touched) > _MAX_TOUCHED:
-        lines.append(f"and {len(touched) - _MAX_TOUCHED} more")
-    return lines
+        yield f"and {len(touched) - _MAX_TOUCHED} more"
 
 
 def _diff(finding: ChangeFinding) -> Iterator[str]:

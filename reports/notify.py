@@ -126,7 +126,7 @@ def _row(row: outline.Row, findings: Findings) -> _Note:
 
 def _facts(row: outline.Row, findings: Findings) -> Iterator[str]:
     first = row.first
-    if shift := None if row.is_group else outline.shift(first, findings):
+    if shift := None if row.is_group else outline.shift(first, findings.time_zone):
         yield f"{shift.label}: {one_line(shift.before, 120)} -> {one_line(shift.after, 120)}"
     touched = outline.touched(first)
     for fact in touched[:_MOST_FACTS]:
@@ -134,7 +134,7 @@ def _facts(row: outline.Row, findings: Findings) -> Iterator[str]:
         yield f"{wording.TOUCHED_NAMES[fact.kind]}: {what}{wording.times_over(fact.count)}"
     if len(touched) > _MOST_FACTS:
         yield f"and {len(touched) - _MOST_FACTS} more"
-    if watched := outline.watched(first):
+    if watched := outline.watched(*row.findings):
         yield f"Watchlist: {', '.join(one_line(rule.label, 40) for rule in watched[:6])}"
 
 

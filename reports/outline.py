@@ -6,12 +6,13 @@ The same change on many articles (`change.detail["group"]`) is one row.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Any
 
 from db.records import SEVERITIES, Change, ChangeKind, Severity
 from reports import wording
 from reports.safe_text import safe_link, shell_word
-from tracker.findings import ChangeFinding, Findings
+from tracker.findings import ChangeFinding
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +96,17 @@ class Watched:
     words: tuple[str, ...]
 
 
-def watched(finding: ChangeFinding) -> list[Watched]:
-    """From `change.detail["watch"]`, as the tracker writes it."""
-    return [
-        Watched(
-            str(item.get("label", "")),
-            str(item.get("severity", "")),
-            tuple(str(word) for word in item.get("words", ())),
-        )
-        for item in _mappings(finding.change.detail.get("watch"))
-    ]
+def watched(*findings: ChangeFinding) -> list[Watched]:
+    """From `change.detail["watch"]`, as the tracker writes it; of several changes each rule once,
+    with the words that it found in any of them."""
+    severities: dict[str, str] = {}
+    words: dict[str, dict[str, None]] = {}
+    for finding in findings:
+        for item in _mappings(finding.change.detail.get("watch")):
+            label = str(item.get("label", ""))
+            severities.setdefault(label, str(item.get("severity", "")))
+            words.setdefault(label, {}).update(dict.fromkeys(map(str, item.get("words", ()))))
+    return [Watched(label, severities[label], tuple(found)) for label, found in words.items()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,13 +153,12 @@ class Shift:
     after: str
 
 
-def shift(finding: ChangeFinding, findings: Findings) -> Shift | None:
+def shift(finding: ChangeFinding, zone: tzinfo) -> Shift | None:
     """`before` and `after` of the change in words; None where it holds neither."""
     change = finding.change
     if change.before is None and change.after is None:
         return None
     if change.kind == "touched":
-        zone = findings.time_zone
         return Shift(
             "Updated date",
             wording.recorded_moment(change.before, zone),

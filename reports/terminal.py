@@ -140,7 +140,7 @@ def _print_change(finding: ChangeFinding, findings: Findings, console: Console) 
     )
     for note in wording.notes(change):
         _indented(console, Text(note))
-    if shift := outline.shift(finding, findings):
+    if shift := outline.shift(finding, findings.time_zone):
         _indented(
             console,
             Text.assemble(

@@ -37,31 +37,53 @@ def render(findings: Findings) -> str:
     chapters = outline.chapters(findings.changes)
     checks = findings.health.checks if findings.health else ()
     told = [*findings.changes, *findings.taken_back]
-    number = sum(1 + len(finding.steps) for finding in told)
-    share = _share(number)
     return page(
         "report.html",
         zone=findings.time_zone,
-        findings=findings,
+        change_count=sum(1 + len(finding.steps) for finding in told),
         chapters=chapters,
         taken_back=outline.parts(findings.taken_back),
         counts=_counts(chapters),
-        verdict=_verdict(findings),
-        failed=_by_level(check for check in checks if not check.ok),
         passed=[check for check in checks if check.ok],
-        lacking=[item for item in findings.coverage if not item.is_complete or item.gap],
         nothing=_nothing(findings),
-        redline_html=lambda diff: _redline(diff, share),
-        text=lambda version: _text(version, share),
-        max_touched=_MAX_TOUCHED if number <= _LARGE_DAY else _MAX_TOUCHED_ON_A_LARGE_DAY,
+        **health_values(findings),
     )
 
 
-def page(template: str, *, zone: tzinfo = UTC, **values: Any) -> str:
-    """A template with the one style sheet, and the policy that allows it and nothing else."""
+def health_values(findings: Findings) -> dict[str, Any]:
+    """What the part on health says, in every page that has it."""
+    checks = findings.health.checks if findings.health else ()
+    return {
+        "findings": findings,
+        "verdict": _verdict(findings),
+        "failed": _by_level(check for check in checks if not check.ok),
+        "lacking": [item for item in findings.coverage if not item.is_complete or item.gap],
+    }
+
+
+def page(
+    template: str,
+    *,
+    zone: tzinfo = UTC,
+    change_count: int = 0,
+    has_forms: bool = False,
+    **values: Any,
+) -> str:
+    """A template with the one style sheet, and the policy that allows it and nothing else.
+
+    `change_count` changes share the room for page text; `has_forms` lets the page ask its server.
+    """
     style = (_TEMPLATES / "report.css").read_text(encoding="utf-8")
-    made = _environment().get_template(template)
-    return made.render(style=Markup(style), policy=_policy(style), zone=zone, **values).lstrip()
+    share, is_large = _share(change_count), change_count > _LARGE_DAY
+    shown = {
+        "style": Markup(style),
+        "policy": _policy(style, "'self'" if has_forms else "'none'"),
+        "zone": zone,
+        "redline_html": lambda diff: _redline(diff, share),
+        "text": lambda version: _text(version, share),
+        "max_touched": _MAX_TOUCHED_ON_A_LARGE_DAY if is_large else _MAX_TOUCHED,
+    }
+    return _environment().get_template(template).render(shown | values).lstrip()
 
 
 @cache
@@ -82,8 +104,14 @@ def _environment() -> Environment:
         language_tag=language_tag,
         one_line=one_line,
         distinct=_distinct,
+        article_path=article_path,
     )
     return environment
+
+
+def article_path(article_id: int) -> str:
+    """Where `helpwatch serve` shows an article."""
+    return f"/-/article/{article_id}"
 
 
 def _finalize(value: Any) -> Any:
@@ -91,9 +119,9 @@ def _finalize(value: Any) -> Any:
     return visible(value) if type(value) is str else value
 
 
-def _policy(style: str) -> str:
+def _policy(style: str, forms: str) -> str:
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action {forms}"
 
 
 def _share(change_count: int) -> int:

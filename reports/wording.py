@@ -77,6 +77,7 @@ OUTCOME_NAMES = {
     "failed": "failed",
     "interrupted": "interrupted",
 }
+STATUS_NAMES = {"listed": "listed", "unlisted": "in no listing", "removed": "removed"}
 TREND_NOTES = {
     "reset": "the site's counter fell or was reset",
     "newly_popular": "newly popular",

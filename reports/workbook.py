@@ -119,7 +119,7 @@ def _change_rows(findings: Findings) -> Iterable[Sequence[Any]]:
 
 def _change_row(finding: ChangeFinding, findings: Findings, taken_back: str) -> Sequence[Any]:
     change, article = finding.change, finding.article
-    shift = outline.shift(finding, findings)
+    shift = outline.shift(finding, findings.time_zone)
     newest = finding.to_version or finding.last_text
     diff = finding.diff and redline.diff_text(finding.diff, _CELL_CHARS)
     return (

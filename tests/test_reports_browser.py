@@ -18,7 +18,8 @@ from report_findings import (
 )
 from report_findings import version as text
 from report_golden import HOSTILE_TEXTS
-from reports import webpage
+from reports import article_page, home_page, webpage
+from served_pages import history, home
 from tracker.run.archive import write_reports
 
 LIGHT_PAPER, DARK_PAPER = "rgb(252, 251, 248)", "rgb(23, 23, 22)"
@@ -49,6 +50,8 @@ PAGES = {
     "period": lambda tmp_path: webpage.render(period()),
     "large": lambda tmp_path: webpage.render(many_changes(8)),
     "archive": archive,
+    "home": lambda tmp_path: home_page.render(home(usual_day(), problems=["No crawl came."])),
+    "article": lambda tmp_path: article_page.render(history()),
 }
 
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import shutil
 import socket
 import sqlite3
@@ -195,7 +196,7 @@ def test_the_question_of_search_takes_any_words(database, words):
 
 @pytest.fixture
 def served(database):
-    """`helpwatch serve` in a process of its own, on a free port; its address."""
+    """`helpwatch serve` in a process of its own, on a free port; its database's address."""
     pytest.importorskip("datasette", reason="the extra helpwatch[web] is not installed")
     server = subprocess.Popen(
         [sys.executable, "-c", SERVE, "--db", str(database), "--port", "0"],
@@ -203,7 +204,7 @@ def served(database):
         text=True,
     )
     try:
-        yield server.stdout.readline().split(" ")[0]
+        yield f"{server.stdout.readline().split(' ')[0]}helpwatch"
     finally:
         server.terminate()
         server.wait(timeout=20)
@@ -229,6 +230,18 @@ def test_serve_shows_the_database_its_words_and_its_questions(served):
     assert "column-descriptions" in fetched(style)
     found = json.loads(fetched(f"{served}/search.json?words=withdrawal+fee&_shape=array"))
     assert "[fee]" in found[0]["snippet"]
+
+
+def test_serve_begins_with_what_needs_a_look_and_shows_each_article(served):
+    root = served.removesuffix("helpwatch")
+    home = fetched(root)
+    assert '<h2 id="look-title">What needs a look</h2>' in home
+    article = re.search(r'href="/(-/article/[0-9]+)"', home)[1]
+    assert '<h2 id="timeline-title">Timeline</h2>' in fetched(root + article)
+    for unknown in ("-/article/999999", "?site=other"):
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            fetched(root + unknown)
+        assert refused.value.code == 404
 
 
 def test_serve_lets_nobody_write(served, database):

@@ -101,7 +101,7 @@ def serve(settings: Settings, port: int, host: str) -> None:
 
     with reading(settings):
         pass  # what is wrong with the database is said before a server is up
-    serve_database(Path(settings.load().database), host, port)
+    serve_database(settings.load(), host, port)
 
 
 @click.command()

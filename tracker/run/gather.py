@@ -175,7 +175,7 @@ def _change_findings(
     versions = queries.versions_by_id(connection, ids) if with_texts else {}
 
     def finding(change: Change) -> ChangeFinding:
-        return _change_finding(connection, change, articles[change.article_id], versions, base_url)
+        return change_finding(connection, change, articles[change.article_id], versions, base_url)
 
     found = [
         (
@@ -187,13 +187,14 @@ def _change_findings(
     return sorted(found, key=lambda pair: _order_of_telling(pair[0]))
 
 
-def _change_finding(
+def change_finding(
     connection: sqlite3.Connection,
     change: Change,
     article: ArticleState,
     versions: dict[int, Version],
     base_url: str,
 ) -> ChangeFinding:
+    """The change with its texts, as far as `versions` (by id) holds them."""
     old = versions.get(change.from_version_id)
     new = versions.get(change.to_version_id)
     gone = change.kind in ("unlisted", "removed")
@@ -235,11 +236,8 @@ def _trend_findings(
         t for t in queries.trends(connection, crawl.id) if trends.is_rising(t, telling.trend_policy)
     ]
     articles = queries.articles(connection, {trend.article_id for trend in kept})
-    series = {
-        s.article_id: s
-        for s in queries.view_series(connection, crawl.site_id, crawl.finished_at)
-        if s.article_id in articles
-    }
+    of_site = queries.view_series(connection, crawl.site_id, crawl.finished_at, articles)
+    series = {found.article_id: found for found in of_site}
     found = [
         TrendFinding(
             trend=trend, article=articles[trend.article_id], series=series[trend.article_id]
