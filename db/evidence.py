@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -295,6 +295,20 @@ def last_confirmed(
         [site_id, to_text(at)],
     )
     return {article_id: to_moment(fetched_at) for article_id, fetched_at in found}
+
+
+def last_read(
+    connection: sqlite3.Connection, urls: Iterable[str], before_crawl_id: int
+) -> dict[str, datetime]:
+    """address -> when it last answered as it should, in an earlier crawl; never: not in it."""
+    if not (wanted := list(urls)):
+        return {}
+    found = connection.execute(
+        "SELECT url, max(fetched_at) FROM fetches WHERE error IS NULL AND crawl_id < ?"
+        " AND url IN (SELECT value FROM json_each(?)) GROUP BY url",
+        [before_crawl_id, json.dumps(wanted)],
+    )
+    return {url: to_moment(fetched_at) for url, fetched_at in found}
 
 
 # -- what was watched ---------------------------------------------------------------------------

@@ -181,6 +181,20 @@ def unread_pages(connection: sqlite3.Connection, crawl_id: int) -> list[UnreadPa
     return [UnreadPage(**row) for row in found]
 
 
+def articles_not_read(connection: sqlite3.Connection, newest: Crawl) -> tuple[int, datetime | None]:
+    """How many listed articles of its locales a site's newest crawl did not read, since they were
+    not due, and when the one was read whose turn was longest ago. (0, None) of an earlier crawl:
+    what was read since stands in their place."""
+    count, longest_ago = connection.execute(
+        "SELECT count(*), min(last_fetched_at) FROM articles WHERE site_id = ?1"
+        " AND status = 'listed' AND last_fetched_at < ?2"
+        " AND locale IN (SELECT value FROM json_each(?3)) AND NOT EXISTS (SELECT 1 FROM crawls"
+        "  WHERE site_id = ?1 AND id > ?4 AND kind = 'crawl')",
+        [newest.site_id, to_text(newest.started_at), json.dumps(list(newest.locales)), newest.id],
+    ).fetchone()
+    return count, to_moment(longest_ago)
+
+
 def _field_fills(connection: sqlite3.Connection, crawl_id: int) -> list[FieldFill]:
     """How often each field was found on the article pages that this crawl read."""
     found = rows(

@@ -16,6 +16,7 @@ from db.records import (
     ListingCoverage,
     Moment,
     Trend,
+    UnreadPage,
     to_moment,
 )
 from tracker.findings import Findings, LaggingTranslation
@@ -478,6 +479,20 @@ def coverage_words(listing: ListingCoverage) -> str:
         return "read to the end"
     gap = f"{thousands(listing.gap)} of {thousands(claimed)} entries not seen"
     return f"{gap}, as before" if listing.earlier_gap == listing.gap else gap
+
+
+def unread_page(page: UnreadPage, last_read_at: datetime | None, zone: tzinfo) -> str:
+    """'https://...: answers 503; last read on 17 Apr 2026, 06:00 UTC'."""
+    if last_read_at is None:
+        return f"{page.url}: {page.why}; it was never read"
+    return f"{page.url}: {page.why}; last read on {moment(last_read_at, zone)}"
+
+
+def not_read_again(number: int, longest_ago: datetime | None, zone: tzinfo) -> str:
+    """That a daily crawl reads an unmoved article only when its day has come."""
+    articles = f"{count(number, 'listed article')} {'was' if number == 1 else 'were'}"
+    since = f"last read on {moment(longest_ago, zone)}"
+    return f"{articles} not read in this crawl; {since}{'' if number == 1 else ' or later'}."
 
 
 def filters(findings: Findings) -> str | None:

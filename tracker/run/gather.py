@@ -19,7 +19,7 @@ from tracker.findings import (
 )
 from tracker.health import Health
 from tracker.netchange import NetChange, fold
-from tracker.run import times
+from tracker.run import gaps, times
 from tracker.run.config import Config
 from tracker.textdiff import TextDiff, diff
 
@@ -127,7 +127,9 @@ def gather(
         held_back=tuple(finding for finding, _ in held),
         trending=_trend_findings(connection, newest, filters, telling) if newest else (),
         translations_behind=_translations_behind(connection, site, until, filters) if site else (),
-        not_checked=_not_checked(connection, newest, crawls) if newest else (),
+        not_checked=gaps.not_checked(connection, newest, crawls, telling.time_zone)
+        if newest
+        else (),
         articles_known=known,
         articles_listed=listed,
         last_good_crawl_at=queries.last_good_crawl_at(connection, site, until),
@@ -272,34 +274,6 @@ def _translations_behind(
             ),
         )
         for article_id, found in by_default.items()
-    )
-
-
-def _not_checked(
-    connection: sqlite3.Connection, newest: Crawl, crawls: Sequence[Crawl]
-) -> tuple[str, ...]:
-    """What the newest crawl could not look at, and which earlier ones say little; sentences."""
-    found = queries.unread_pages(connection, newest.id)
-    # What failed comes before what we may not ask for.
-    found.sort(key=lambda page: page.kind == "robots")
-    earlier = [crawl for crawl in crawls if crawl.kind == "crawl" and crawl.id != newest.id]
-    return (
-        *(f"{page.url}: {page.why}" for page in found),
-        *(_in_doubt(crawl) for crawl in earlier if not _is_sound(crawl)),
-    )
-
-
-def _is_sound(crawl: Crawl) -> bool:
-    verdict = crawl.health.get("verdict")
-    is_accepted = crawl.health.get("is_accepted", False)
-    return crawl.outcome == "complete" and (verdict in (None, "healthy") or is_accepted)
-
-
-def _in_doubt(crawl: Crawl) -> str:
-    verdict = crawl.health.get("verdict", "not judged")
-    return (
-        f"Crawl {crawl.id} of {crawl.started_at:%Y-%m-%d} was {crawl.outcome} ({verdict}); "
-        "see its own report."
     )
 
 
