@@ -27,7 +27,7 @@ def render(findings: Findings) -> str:
     _add(feed, "id", _urn("feed", findings.site, findings.base_url))
     _add(feed, "title", f"Changes on {host}")
     _add(feed, "subtitle", wording.headline(findings))
-    _add(feed, "updated", to_text(_updated_at(findings)))
+    updated = _add(feed, "updated")
     _add(_add(feed, "author"), "name", "helpwatch")
     _add(feed, "generator", "helpwatch")
     _link(feed, findings.base_url)
@@ -43,14 +43,16 @@ def render(findings: Findings) -> str:
         _entry(feed, row, findings)
     for finding in findings.taken_back:
         _entry(feed, outline.Row((finding,)), findings, is_back=True)
+    updated.text = _updated_at(feed, findings)
     ElementTree.indent(feed)
     body = ElementTree.tostring(feed, encoding="unicode")
     return f'<?xml version="1.0" encoding="utf-8"?>\n{body}\n'
 
 
-def _updated_at(findings: Findings) -> datetime:
-    """When what the feed tells last changed, so that an unchanged feed keeps its date."""
-    return max((item.change.detected_at for item in findings.changes), default=findings.until)
+def _updated_at(feed: ElementTree.Element, findings: Findings) -> str:
+    """When its newest entry was updated, so that an unchanged feed keeps its date."""
+    found = [entry.text for entry in feed.iterfind("entry/updated")]
+    return max(found, key=datetime.fromisoformat, default=to_text(findings.until))
 
 
 def _health_entry(feed: ElementTree.Element, findings: Findings) -> None:

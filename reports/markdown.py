@@ -89,7 +89,9 @@ def _health(findings: Findings) -> str:
 
 def _changes(findings: Findings) -> str:
     if not findings.changes:
-        return "\n\n".join([f"## Changes\n\n{_nothing(findings)}", *_taken_back(findings)])
+        return "\n\n".join(
+            [f"## Changes\n\n{wording.nothing_told(findings)}", *_taken_back(findings)]
+        )
     rows = [
         [wording.KIND_NAMES[kind], wording.thousands(number)]
         for kind, number in _in_telling_order(findings.counts)
@@ -135,14 +137,6 @@ def _steps(finding: ChangeFinding, findings: Findings) -> Iterator[str]:
             facts.append(f"{shift.label}: <del>{before}</del> -> <ins>{after}</ins>")
         yield "\n".join(f"- {fact}" for fact in facts)
         yield from _diff(step)
-
-
-def _nothing(findings: Findings) -> str:
-    if wording.baseline_locales(findings):
-        return "This crawl is the baseline: changes are told from the next crawl on."
-    if findings.held_back:
-        return wording.held_back_line(findings)
-    return f"No change was found. {wording.checked(findings)}"
 
 
 def _in_telling_order(counts: dict[str, int]) -> list[tuple[str, int]]:
@@ -278,7 +272,7 @@ def _evidence(finding: ChangeFinding) -> Iterator[str]:
 
 def _trending(findings: Findings) -> str:
     if not findings.trending:
-        return "## Trending\n\nNo article's views rose notably against its own past."
+        return f"## Trending\n\n{wording.no_trends(findings)}"
     rows = [
         [
             str(item.trend.rank),

@@ -136,7 +136,10 @@ def touched(finding: ChangeFinding) -> list[Fact]:
         ]
     counts = Counter(fact[:3] for fact in found)
     first = {fact[:3]: fact[3] for fact in reversed(found)}
-    return [Fact(*fact, first[fact], count) for fact, count in counts.items()]
+    return [
+        Fact(*fact, wording.fact_context(first[fact], *fact[1:]), count)
+        for fact, count in counts.items()
+    ]
 
 
 def _mappings(value: object) -> list[Mapping[str, Any]]:

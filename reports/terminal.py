@@ -181,7 +181,7 @@ def _where(article: ArticleState) -> str:
 def print_trending(findings: Findings, console: Console) -> None:
     """The trending articles as a table, in plain words."""
     if not findings.trending:
-        _say(console, Text("No article's views rose notably against its own past."))
+        _say(console, Text(wording.no_trends(findings)))
         return
     _say(console, Text("\nTrending", "bold"))
     table = _table("", "Article", "In words", "Views")

@@ -45,7 +45,7 @@ def render(findings: Findings) -> str:
         taken_back=outline.parts(findings.taken_back),
         counts=_counts(chapters),
         passed=[check for check in checks if check.ok],
-        nothing=_nothing(findings),
+        nothing=wording.nothing_told(findings),
         **health_values(findings),
     )
 
@@ -192,12 +192,3 @@ def _verdict(findings: Findings) -> _Verdict:
     if health.is_accepted:
         meaning += " A person has looked at it and accepted it."
     return _Verdict(wording.VERDICT_NAMES[health.verdict], meaning, health.verdict)
-
-
-def _nothing(findings: Findings) -> str:
-    """What a report without changes says in their place."""
-    if wording.baseline_locales(findings):
-        return f"{wording.headline(findings)} {wording.checked(findings)}"
-    if findings.held_back:
-        return wording.held_back_line(findings)
-    return f"No change was found. {wording.checked(findings)}"

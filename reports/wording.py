@@ -189,6 +189,13 @@ def shift(before: str | None, after: str | None, arrow: str = "->") -> str:
     return f"{before} removed" if after is None else f"{before} {arrow} {after}"
 
 
+def fact_context(context: str | None, *values: str | None) -> str | None:
+    """Where a fact stands: its place in a table as it is, the words around it as a quotation."""
+    if context and any(value and value in context for value in values):
+        return f"“… {context} …”"
+    return context
+
+
 def times_over(number: int) -> str:
     """', 3 times' behind what happened more than once; '' behind what happened once."""
     return f", {number:,} times" if number > 1 else ""
@@ -398,6 +405,32 @@ def _nothing_changed(findings: Findings) -> str:
             "changes are told from the next crawl on."
         )
     return f"No change was found on {where}."
+
+
+def nothing_told(findings: Findings) -> str:
+    """What stands in the place of changes where there are none; never an all-clear that is none."""
+    if baseline_locales(findings):
+        return f"{headline(findings)} {checked(findings)}"
+    if findings.held_back:
+        return held_back_line(findings)
+    if not _has_conclusions(findings):
+        return "Nothing can be said of changes: no crawl of this period could be compared."
+    if _trouble(findings):
+        return f"No change was found in what could be looked at. {checked(findings)}"
+    return f"No change was found. {checked(findings)}"
+
+
+def no_trends(findings: Findings) -> str:
+    """What stands in the place of trends where there are none."""
+    if not _has_conclusions(findings):
+        return "Nothing can be said of views: no crawl of this period could be compared."
+    return "No article's views rose notably against its own past."
+
+
+def _has_conclusions(findings: Findings) -> bool:
+    crawl, health = findings.crawl, findings.health
+    is_usable = health is None or health.verdict != "unusable"
+    return crawl is not None and crawl.outcome in ("complete", "partial") and is_usable
 
 
 def baseline_locales(findings: Findings) -> list[str]:

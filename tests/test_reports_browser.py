@@ -121,6 +121,18 @@ def test_what_is_folded_unfolds_by_a_click_and_by_the_keyboard(visit):
         assert page.ask(seen) is False
 
 
+def test_tables_stay_tables_where_their_rows_are_shown_as_cards(visit):
+    with visit(webpage.render(troubled_day()), PHONE) as page:
+        shown = "getComputedStyle(document.querySelector('.stack tbody tr')).display"
+        assert page.ask(shown) == "flex"
+        tree = page.tree()
+    assert ("table", "Listings that were not seen whole") in tree
+    assert ("rowheader", "New listings") in tree
+    assert ("columnheader", "Result") in tree
+    said = " ".join(name for role, name in tree if role == "StaticText")
+    assert "not read to its end (3 pages read)" in said
+
+
 @pytest.mark.parametrize("width", [PHONE, DESKTOP])
 def test_every_anchor_leads_to_its_place(visit, width):
     with visit(webpage.render(period()), width) as page:

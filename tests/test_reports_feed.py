@@ -13,6 +13,7 @@ from lxml import html as lxml_html
 from report_findings import (
     NOW,
     article,
+    crawl,
     findings,
     found,
     hostile,
@@ -112,3 +113,10 @@ def test_any_title_gives_well_formed_xml_that_shows_it(title):
     root = ElementTree.fromstring(feed.render(findings(found("new", article(1, title)))))
     shown = root.findtext(f"{ATOM}entry/{ATOM}title")
     assert shown == f"New: {one_line(title) or '(untitled)'}"
+
+
+def test_the_feed_is_as_new_as_its_newest_entry():
+    late = crawl(outcome="partial", finished_at=NOW + timedelta(minutes=40))
+    told = troubled_day(crawls=(late,))
+    dates = [entry.findtext(f"{ATOM}updated") for entry in entries(told)]
+    assert parsed(told).findtext(f"{ATOM}updated") == max(dates) == "2026-04-18T06:40:00Z"

@@ -8,7 +8,7 @@ import pytest
 
 from db.records import CHANGE_KINDS, SEVERITIES, Outcome, Trend, Verdict
 from report_findings import HEALTHY, crawl, findings, found, listing, usual_day
-from reports import outline, wording
+from reports import markdown, outline, webpage, wording
 from tracker.health import Health
 from tracker.textdiff import TextDiff, Touched
 
@@ -250,3 +250,36 @@ def test_a_fact_that_changed_in_several_places_is_told_once_with_their_number():
 def test_what_was_done_to_a_change_is_noted(key):
     detail = {"suspect": True} if key == "suspect" else {"reworked": {"import": 7}}
     assert len(wording.notes(found("updated", detail=detail).change)) == 1
+
+
+@pytest.mark.parametrize("outcome", ["blocked", "failed", "interrupted"])
+@pytest.mark.parametrize("render", [webpage.render, markdown.render])
+def test_a_crawl_that_saw_nothing_is_never_told_as_a_quiet_day(outcome, render):
+    told = render(findings(crawls=(crawl(outcome=outcome),), health=None))
+    assert "Nothing can be said of changes" in told
+    assert "Nothing can be said of views" in told
+    assert "No change was found" not in told
+    assert "rose notably" not in told
+
+
+def test_without_a_usable_crawl_nothing_is_said_to_be_unchanged():
+    unusable = replace(HEALTHY, verdict="unusable")
+    for told in (findings(crawls=()), findings(health=unusable)):
+        assert wording.nothing_told(told).startswith("Nothing can be said of changes")
+
+
+def test_a_partial_crawl_says_that_the_rest_was_not_looked_at():
+    told = findings(crawls=(crawl(outcome="partial"),))
+    assert wording.nothing_told(told).startswith("No change was found in what could be looked at.")
+
+
+@pytest.mark.parametrize(
+    ("context", "said"),
+    [
+        (None, None),
+        ("row 2, Limit in 24 hours", "row 2, Limit in 24 hours"),
+        ("within 14 days the money", "“… within 14 days the money …”"),
+    ],
+)
+def test_words_around_a_fact_are_a_quotation_and_a_place_in_a_table_is_none(context, said):
+    assert wording.fact_context(context, "30 days", "14 days") == said
