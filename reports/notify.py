@@ -1,7 +1,8 @@
 """Findings -> the short text that is sent to a destination: as long as it takes, and no longer.
 
-Text from pages cannot call anybody: an `@` before a word is set apart, so that no chat service
-takes `@everyone` in a title for a mention.
+Text from pages cannot call anybody, nor hide where a link leads: what chat services take for a
+mention (`@everyone`, `<!channel>`, `<users/all>`) or for a link with other words (`[x](http://y)`)
+is set apart by a space.
 """
 
 import re
@@ -23,7 +24,7 @@ _LONGEST = 8_000
 """However much a destination takes: this is a note, the report tells all."""
 _MOST_ROWS = 20
 _MOST_FACTS = 4
-_MENTION = re.compile(r"(?<![\w.])([@\uff20])(?=[\w!&])")
+_ACTING = re.compile(r"((?<![\w.])[@\uff20](?=[\w!&])|<(?=[!#]|users/)|\](?=\())")
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,8 +227,8 @@ def _html(note: _Note) -> Markup:
 
 
 def _calm(text: str) -> str:
-    """One visible line in which nobody is mentioned."""
-    return _MENTION.sub(r"\1 ", one_line(text, 2_000))
+    """One visible line that calls nobody and links to nothing."""
+    return _ACTING.sub(r"\1 ", one_line(text, 2_000))
 
 
 def _cut(text: str, limit: int) -> str:

@@ -104,10 +104,14 @@ def test_page_text_stays_text(kind, name):
         ("now @here, and <@123456>", "now @ here, and <@ 123456>"),
         ("role <@&77>", "role <@ &77>"),
         ("＠channel", "＠ channel"),
+        ("<!channel> and <!subteam^S1|us>", "< !channel> and < !subteam^S1|us>"),
+        ("<users/all> or <#C024BE7LR>", "< users/all> or < #C024BE7LR>"),
+        ("[your bank](https://evil.example)", "[your bank] (https://evil.example)"),
+        ("fees <5 and [sic] (today)", "fees <5 and [sic] (today)"),
         ("write to help@okx.com", "write to help@okx.com"),
     ],
 )
-def test_nobody_is_called_by_a_title(title, shown):
+def test_nobody_is_called_and_nothing_linked_by_a_title(title, shown):
     assert shown in made("digest", findings(found("new", article(1, title)))).body
 
 
