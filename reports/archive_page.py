@@ -53,6 +53,7 @@ def render(reports: Iterable[ArchivedReport]) -> str:
         newest=_newest_of_each_site(newest_first),
         months=_months(newest_first),
         has_latest=any("html" in report.files for report in newest_first),
+        has_feed=any("atom" in report.files for report in newest_first),
         form_names=FORM_NAMES,
     )
 

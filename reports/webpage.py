@@ -79,7 +79,7 @@ def page(
         "style": Markup(style),
         "policy": _policy(style, "'self'" if has_forms else "'none'"),
         "zone": zone,
-        "redline_html": lambda diff: _redline(diff, share),
+        "redline_html": lambda diff: _redline(diff, share, is_folded=is_large),
         "text": lambda version: _text(version, share),
         "max_touched": _MAX_TOUCHED_ON_A_LARGE_DAY if is_large else _MAX_TOUCHED,
     }
@@ -137,10 +137,11 @@ class _Shown:
     is_long: bool
 
 
-def _redline(diff: TextDiff, limit_bytes: int) -> _Shown:
+def _redline(diff: TextDiff, limit_bytes: int, *, is_folded: bool) -> _Shown:
+    """Long ones are folded, and on a large day all, so that its titles can be looked through."""
     shown = redline.redline(diff, limit_bytes)
     line_count = len(shown.lines) + shown.omitted_count
-    is_long = line_count > _LONG_LINES or shown.char_count > _LONG_CHARS
+    is_long = is_folded or line_count > _LONG_LINES or shown.char_count > _LONG_CHARS
     return _Shown(Markup(redline.diff_html(diff, limit_bytes)), line_count, is_long)
 
 

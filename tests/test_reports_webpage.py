@@ -211,6 +211,13 @@ def test_a_short_redline_stands_open_and_a_long_one_is_folded():
     assert "Redline: 40 changed blocks" in text_of(page.get_element_by_id("change-2"))
 
 
+def test_on_a_large_day_every_redline_is_folded():
+    for number, folded in ((20, 0), (201, 201)):
+        page = page_of(many_changes(number))
+        assert len(page.xpath("//div[@class='redline']")) == number
+        assert len(page.xpath("//details//div[@class='redline']")) == folded
+
+
 def test_trouble_stands_in_the_first_section_and_in_the_headline():
     page = page_of(troubled_day())
     assert text_of(page.xpath("//h1")[0]).startswith("Check the parser for www.okx.com")

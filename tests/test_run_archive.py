@@ -11,7 +11,7 @@ from lxml import html
 
 from report_findings import HEALTHY, crawl, findings, found, hostile, troubled_day, usual_day
 from report_golden import HOSTILE_TEXTS
-from reports import webpage
+from reports import feed, webpage
 from tracker.run.archive import RENDERERS, write_reports
 
 ALL = tuple(RENDERERS)
@@ -48,6 +48,7 @@ def test_a_report_lies_under_its_date_in_each_form(tmp_path):
             *(str(p.relative_to(tmp_path)) for p in written),
             "index.html",
             "index.json",
+            "latest.atom.xml",
             "latest.html",
         ]
     )
@@ -57,6 +58,14 @@ def test_latest_is_the_web_page_written_last(tmp_path):
     write_reports(day(1, found()), tmp_path, ["html"])
     write_reports(day(2), tmp_path, ["html"])
     assert (tmp_path / "latest.html").read_text() == webpage.render(day(2))
+
+
+def test_the_newest_feed_has_an_address_that_stays(tmp_path):
+    write_reports(day(1, found()), tmp_path, ["html"])
+    assert "latest.atom.xml" not in (tmp_path / "index.html").read_text()
+    write_reports(day(2), tmp_path, ["html", "atom"])
+    assert (tmp_path / "latest.atom.xml").read_text() == feed.render(day(2))
+    assert 'href="latest.atom.xml"' in (tmp_path / "index.html").read_text()
 
 
 def test_old_reports_stay_and_the_newest_is_listed_first(tmp_path):

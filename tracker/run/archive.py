@@ -39,6 +39,9 @@ RENDERERS: Mapping[str, Renderer] = {
     "atom": Renderer(feed.render, "atom.xml"),
 }
 
+_LATEST = {"html": "latest.html", "atom": "latest.atom.xml"}
+"""Forms whose newest report has a name that stays: for a bookmark, for a feed reader."""
+
 _FILE = re.compile(r"(?P<site>.+)-crawl-(?P<crawl>\d+)\.(?P<ending>[a-z.]+)")
 _FORMS = {renderer.ending: form for form, renderer in RENDERERS.items()}
 
@@ -64,8 +67,8 @@ def write_reports(findings: Findings, output: Path, formats: Sequence[str]) -> t
         rendered = RENDERERS[name].render(findings)
         _replace(path, rendered)
         written.append(path)
-        if name == "html":
-            _replace(output / "latest.html", rendered)
+        if name in _LATEST:
+            _replace(output / _LATEST[name], rendered)
     _write_list(output, _record(findings))
     return tuple(written)
 
