@@ -81,7 +81,7 @@ QUESTIONS = (
         "Articles with all the words, or words that begin so; what was found stands in brackets. "
         "Chinese and other scripts without spaces between words: three characters or more.",
         f"""
-SELECT title, locale, section, status, snippet, url FROM (
+SELECT id AS article_id, title, locale, section, status, snippet, url FROM (
   SELECT a.id, a.title, a.locale, a.section, a.status, a.url,
          snippet(article_search, 2, '[', ']', '…', 24) AS snippet,
          bm25(article_search, 8, 2, 1) AS score
@@ -246,4 +246,5 @@ def _query(question: Question) -> dict[str, Any]:
         "description": question.about,
         "sql": question.sql.strip(),
         "params": list(question.parameters),
+        "hide_sql": True,
     }

@@ -244,6 +244,14 @@ def test_serve_begins_with_what_needs_a_look_and_shows_each_article(served):
         assert refused.value.code == 404
 
 
+@pytest.mark.parametrize(
+    "page", ["search?words=fee", "article_timeline", "current_articles", "trending"]
+)
+def test_serve_leads_from_every_table_to_the_page_of_an_article(served, page):
+    answer = fetched(f"{served}/{page}")
+    assert re.search(r'<a href="/-/article/[0-9]+">[0-9]+</a>', answer)
+
+
 def test_serve_lets_nobody_write(served, database):
     sql = urllib.parse.quote("DELETE FROM articles")
     with pytest.raises(urllib.error.HTTPError) as refused:

@@ -8,10 +8,12 @@ from typing import Any
 
 from datasette import hookimpl
 from datasette.utils.asgi import Request, Response
+from markupsafe import Markup
 
 from db.connection import connect_for_reading
 from db.errors import NotInDatabase
 from reports import article_page, home_page
+from reports.webpage import article_path
 from tracker.run import browsing
 from tracker.run.config import Config
 
@@ -41,6 +43,14 @@ class ServedPages:
             return await self._answer(self._article, int(request.url_vars["article_id"]))
 
         return [(r"^/$", home), (r"^/-/article/(?P<article_id>[0-9]{1,18})$", article)]
+
+    @hookimpl
+    def render_cell(self, value: Any, column: str, table: str | None) -> Markup | None:
+        """The number of an article leads to its page, in every table, view and answer."""
+        is_one = column == "article_id" or (table, column) == ("current_articles", "id")
+        if not is_one or not isinstance(value, int):
+            return None
+        return Markup('<a href="{}">{}</a>').format(article_path(value), value)
 
     def _home(self, connection: sqlite3.Connection, site: str | None) -> str:
         return home_page.render(browsing.home(connection, self._config, site))
