@@ -187,7 +187,7 @@ def evidence_commands(finding: ChangeFinding) -> list[tuple[str, str]]:
     before, after = finding.from_version, finding.to_version
     if before and after and before.id == after.id:
         before = None
-    if before and after:
+    if before and after and before.body_sha256 != after.body_sha256:
         numbers = f"{before.number} {after.number}"
         commands.append(("The whole difference", f"helpwatch diff {name} {numbers}"))
     pages = {"The page": after}

@@ -26,7 +26,7 @@ from report_findings import (
     version,
 )
 from report_golden import HOSTILE_TEXTS, assert_golden
-from reports import webpage
+from reports import outline, webpage
 from reports.safe_text import visible
 from tracker.textdiff import TextDiff
 
@@ -209,6 +209,13 @@ def test_a_short_redline_stands_open_and_a_long_one_is_folded():
     assert page.get_element_by_id("change-1").xpath("./div[@class='redline']")
     assert page.get_element_by_id("change-2").xpath("./details/div[@class='redline']")
     assert "Redline: 40 changed blocks" in text_of(page.get_element_by_id("change-2"))
+
+
+def test_a_new_title_alone_has_no_difference_of_texts_to_show():
+    texts = [version(7, number, "The same.", title=f"Title {number}") for number in (1, 2)]
+    told = found("retitled", from_version=texts[0], to_version=texts[1])
+    labels = [label for label, _ in outline.evidence_commands(told)]
+    assert labels == ["The page before", "The page after", "Its whole history"]
 
 
 def test_on_a_large_day_every_redline_is_folded():

@@ -59,6 +59,11 @@ def test_a_period_covers_the_crawls_that_began_in_it(report, options, crawls):
     assert crawls_of(report(*options)) == crawls
 
 
+def test_what_changed_between_two_crawls_begins_with_the_first_of_them(report):
+    told = report("--crawl", "1..3")
+    assert (told["since"], told["until"]) == ("2026-04-17T06:00:00Z", "2026-04-19T06:00:00Z")
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

@@ -38,8 +38,11 @@ def gather_period(
 
     UsageError where its crawls are of several sites and none is named.
     """
+    since = period.since
     if period.first_crawl is not None:
-        covered = _between(connection, period)
+        first = queries.crawl(connection, period.first_crawl)
+        covered = _between(connection, first, queries.crawl(connection, period.last_crawl))
+        since = first.finished_at or first.started_at
     elif period.last_crawl is not None:
         covered = [queries.crawl(connection, period.last_crawl)]
     else:
@@ -58,7 +61,7 @@ def gather_period(
     return gather(
         connection,
         crawls=covered,
-        since=period.since,
+        since=since,
         until=period.until,
         filters=filters,
         generated_at=generated_at,
@@ -67,10 +70,8 @@ def gather_period(
     )
 
 
-def _between(connection: sqlite3.Connection, period: Period) -> list[Crawl]:
+def _between(connection: sqlite3.Connection, first: Crawl, last: Crawl) -> list[Crawl]:
     """The crawls that found what changed from the state of one crawl to that of a later one."""
-    first = queries.crawl(connection, period.first_crawl)
-    last = queries.crawl(connection, period.last_crawl)
     if first.site != last.site or first.id >= last.id:
         raise UsageError(
             f"--crawl {first.id}..{last.id}: write an earlier crawl and a later one of one site; "
