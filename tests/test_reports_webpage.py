@@ -191,6 +191,7 @@ def test_the_same_edit_on_several_articles_is_one_row_that_unfolds():
     titles = [text_of(link) for link in group.xpath(".//details[@class='members']//th//a")]
     assert titles == ["Terms of use", "Privacy notice", "Cookie notice"]
     assert text_of(group).count("Not offered in the Netherlands.") == 1
+    assert "helpwatch snapshot ADDRESS --at DAY" in text_of(group)
 
 
 def test_a_removed_article_keeps_its_last_text_folded():
