@@ -206,7 +206,8 @@ def _reaches(wrappers: Sequence[Sequence[int | str]]) -> list[dict[int | str, in
 
 def _code_span(text: str) -> str:
     fence = "`" * (max((len(ticks) for ticks in re.findall("`+", text)), default=0) + 1)
-    pad = " " if text[0] == "`" or text[-1] == "`" else ""
+    loses_spaces = text[0] == text[-1] == " " and bool(text.strip(" "))  # CommonMark takes one off
+    pad = " " if text[0] == "`" or text[-1] == "`" or loses_spaces else ""
     return f"{fence}{pad}{text}{pad}{fence}"
 
 

@@ -4,6 +4,7 @@ A page is recognised by what it holds, not by its address alone. Its data are re
 markup for what they lack, and its markup for everything where they are missing or broken.
 """
 
+import codecs
 import re
 from urllib.parse import urlsplit
 
@@ -37,9 +38,9 @@ def read(
     takes nothing but the page's data for what they carry. `check_forms` compares both forms;
     None: on one page in fifty.
     """
+    body = as_utf8(body, content_type)
     if body[:1] == b"{" or "json" in (content_type or ""):
         return read_announcements(body, url, layout)
-    body = as_utf8(body, content_type)
     check_type(body, content_type)
     context, state = find_app_context(body)
     if state == "cut_off":
@@ -126,16 +127,26 @@ def _path_of(url: str) -> str:
     return urlsplit(url).path
 
 
+_ASCII = "<p>\\u0041+~"
+"""What every encoding that a page can name in its own markup writes as ASCII does."""
+_AS_BROWSERS_READ = {"iso8859-1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030"}
+
+
 def as_utf8(body: bytes, content_type: str | None) -> bytes:
-    """The body in UTF-8, whichever encoding the server, a mark or the page itself names."""
+    """The body in UTF-8, whichever encoding a mark, the server or the page itself names."""
     if body[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return body.decode("utf-16", "replace").encode()
+    if body[:3] == codecs.BOM_UTF8:
+        return body[3:]
     named = _CHARSET.search(content_type or "")
     meta = None if named else _META_CHARSET.search(body, 0, 2000)
     charset = named[1] if named else meta[1].decode() if meta else "utf-8"
     if charset.lower() in ("utf-8", "utf8"):
-        return body.removeprefix(b"\xef\xbb\xbf")
+        return body
     try:
-        return body.decode(charset, "replace").encode()
-    except LookupError:  # no encoding of that name
+        charset = codecs.lookup(charset).name
+        if meta and _ASCII.encode(charset) != _ASCII.encode():
+            return body  # what was read as ASCII is in no such encoding
+        return body.decode(_AS_BROWSERS_READ.get(charset, charset), "replace").encode()
+    except (LookupError, UnicodeError):  # no encoding of that name, or none of pages ('idna')
         return body

@@ -205,6 +205,38 @@ def test_a_page_in_another_encoding_reads_the_same():
     assert okx.read_page(latin, url, content_type="text/html; charset=latin-1") == page
 
 
+def test_a_mark_of_the_encoding_goes_before_what_else_names_one():
+    url = f"{okx.BASE_URL}/help/okx-to-list-qln"
+    body = page_of("article-rich-text").replace(b"OKX to list QLN", "Café à Zürich".encode())
+    page = okx.read_page(b"\xef\xbb\xbf" + body, url, content_type="text/html; charset=gbk")
+    assert page == okx.read_page(body, url)
+    listing = okx.read_page(b"\xef\xbb\xbf" + page_of("announcements-api"), f"{okx.BASE_URL}/api/x")
+    assert listing.entries
+
+
+def test_signs_of_windows_are_read_as_browsers_read_them():
+    body = page_of("article-rich-text").replace(b"OKX to list QLN", b"\x93Fees\x94")
+    body = body.replace(b'charset="UTF-8"', b'charset="ISO-8859-1"')
+    page = okx.read_page(body, f"{okx.BASE_URL}/help/okx-to-list-qln")
+    assert page.title == "\u201cFees\u201d"
+
+
+@pytest.mark.parametrize("name", ["idna", "undefined", "utf-16", "unicode_escape", "cp037", "hex"])
+def test_an_encoding_that_no_page_can_name_is_not_believed(name):
+    url = f"{okx.BASE_URL}/help/okx-to-list-qln"
+    body = page_of("article-rich-text")
+    named = body.replace(b'charset="UTF-8"', f'charset="{name}"'.encode())
+    assert okx.read_page(named, url) == okx.read_page(body, url)
+
+
+def test_an_encoding_that_cannot_be_decoded_is_not_believed_of_a_server_either():
+    url = f"{okx.BASE_URL}/help/okx-to-list-qln"
+    body = page_of("article-rich-text")
+    for name in ("idna", "undefined", "hex"):
+        found = okx.read_page(body, url, content_type=f"text/html; charset={name}")
+        assert found == okx.read_page(body, url)
+
+
 class TestWhereACrawlBegins:
     def test_at_the_home_page_of_the_locale(self):
         assert okx.start_urls(okx.BASE_URL, "en", [], []) == ["https://www.okx.com/help"]

@@ -76,6 +76,14 @@ def test_marks_that_markdown_would_not_read_are_written_as_tags():
     assert body(paragraph("2", text("nd", "italic"), " try")) == "2<i>nd</i> try"
 
 
+def test_code_between_code_keeps_the_spaces_at_its_ends():
+    found = body(
+        paragraph(text("a", "code", "bold"), text(" b ", "code"), text("c", "code", "bold"))
+    )
+    assert found == "**`a`**`  b  `**`c`**"
+    assert markup.read_markdown(found, PAGE)[0] == found
+
+
 def test_a_table_joins_paragraphs_and_escapes_pipes():
     table = node(
         "table",
