@@ -308,14 +308,17 @@ def _summary(head: Head, text: str, section_description: str | None) -> str | No
 
 
 _NO_PARAGRAPH = re.compile(r"#|\||>|```|\*\*\*$|!\[|- |\d+\. ")
-_INLINE_MARKUP = re.compile(r"!?\[((?:[^\[\]\\]|\\.)*)\]\([^()]*\)|\*\*|</?(?:b|i|s|u|sup|sub)>|~~")
+_LINK = re.compile(r"!?\[((?:[^\[\]\\]|\\.){0,2000}+)\]\([^()]*\)", re.DOTALL)
+_MARK = re.compile(r"\*\*|</?(?:b|i|s|u|sup|sub)>|~~")
+MAX_SUMMARY = 20_000
+"""Characters of a first paragraph that are looked at; each may begin a link of 2,000."""
 
 
 def first_paragraph(text: str) -> str | None:
     """The first paragraph of a canonical text without its markup."""
     for block in text.split("\n\n"):
         if not _NO_PARAGRAPH.match(block):
-            words = _INLINE_MARKUP.sub(lambda found: found[1] or "", block)
+            words = _MARK.sub("", _LINK.sub(r"\1", block[:MAX_SUMMARY]))
             words = re.sub(r"(?<![\w\\])_|(?<!\\)_(?!\w)", "", words.replace("\\\n", " "))
             return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", words)
     return None

@@ -18,6 +18,7 @@ from markdown_it import MarkdownIt
 
 from db.records import to_text
 from spiders import errors, help_page
+from spiders.article_reader import first_paragraph
 from spiders.demo.pages import render
 from spiders.errors import NotAnArticle, PageError
 from spiders.items import ArticlePage, HomePage, ListingPage
@@ -235,6 +236,16 @@ def test_an_encoding_that_cannot_be_decoded_is_not_believed_of_a_server_either()
     for name in ("idna", "undefined", "hex"):
         found = okx.read_page(body, url, content_type=f"text/html; charset={name}")
         assert found == okx.read_page(body, url)
+
+
+def test_a_first_paragraph_is_words_without_markup():
+    assert first_paragraph("## Fees\n\nThe [**new**\\\nfee](https://a.example) is \\[1\\]") == (
+        "The new fee is [1]"
+    )
+
+
+def test_a_paragraph_of_brackets_is_looked_at_in_one_go():
+    assert set(first_paragraph("\\[" * 500_000)) == {"["}  # each began a search to the end
 
 
 class TestWhereACrawlBegins:
