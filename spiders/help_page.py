@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from spiders import article_reader, forms, listing_reader
 from spiders.announcements import read_announcements
+from spiders.compact import written_out
 from spiders.errors import LayoutUnknown, NotAnArticle
 from spiders.items import ArticlePage, HomePage, ListingPage
 from spiders.layout import Layout
@@ -42,6 +43,7 @@ def read(
     if body[:1] == b"{" or "json" in (content_type or ""):
         return read_announcements(body, url, layout)
     check_type(body, content_type)
+    body = written_out(body)
     context, state = find_app_context(body)
     if state == "cut_off":
         raise cut_off()
