@@ -4,7 +4,7 @@ All functions return plain text, made of records and numbers; what comes from pa
 through untouched and has to be escaped by whoever shows it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 from urllib.parse import urlsplit
@@ -488,6 +488,29 @@ def import_passes(crawl_ids: Sequence[int], first_at: datetime) -> str:
         f"{crawl_ids[-1]}), since pages were captured more than once or on several days: see "
         f"`helpwatch changes --since {first_at:%Y-%m-%d}`."
     )
+
+
+_MAX_NAMED = 5
+
+
+def import_doubts(uncounted: Sequence[str], unnamed: Sequence[str]) -> Iterator[str]:
+    """What a listing's text does not say for sure, and was therefore left out."""
+    if uncounted:
+        yield (
+            f"Left out the view count of {count(len(uncounted), 'entry', 'entries')}, since it may "
+            f"be the beginning of the next title: {_some(uncounted)}."
+        )
+    if unnamed:
+        yield (
+            f"Left out {count(len(unnamed), 'entry', 'entries')} whose title may begin elsewhere "
+            f"and names no article known: {_some(unnamed)}. Import the page itself (.html)."
+        )
+
+
+def _some(titles: Sequence[str]) -> str:
+    named = [f"'{title}'" for title in titles[:_MAX_NAMED]]
+    more = len(titles) - len(named)
+    return ", ".join(named) + (f" and {thousands(more)} more" if more else "")
 
 
 def lag_words(lag: LaggingTranslation, zone: tzinfo) -> str:

@@ -41,6 +41,8 @@ class ListingEntry:
     is_view_count_approximate: bool = False
     is_uncertain: bool = False
     """The text could be read in more than one way, and this is the likelier."""
+    is_title_uncertain: bool = False
+    """Even where its title begins: alone it proves no article."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

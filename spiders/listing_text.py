@@ -11,7 +11,7 @@ be read in more than one way is marked uncertain. Everything is read in one pass
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -191,8 +191,9 @@ def _search_entries(
         if row.tail.is_last:
             is_sure = is_sure and not _is_cut_off(row, cut)
         if title:
-            is_row_sure = is_sure and is_title_sure and not row.is_doubtful
-            entries.append(_entry(row.glue, cut, title, summary, is_sure=is_row_sure))
+            is_title_sure = is_title_sure and not row.is_doubtful
+            entry = _entry(row.glue, cut, title, summary, is_sure=is_sure and is_title_sure)
+            entries.append(replace(entry, is_title_uncertain=not is_title_sure))
         title, summary = _title_and_summary(text[row.glue.end + cut.end : stop])
         is_title_sure = is_sure
     # What is left is a row without its dates, or the foot of the page: only a known title tells.

@@ -130,6 +130,21 @@ class Imported:
     left_out: dict = field(default_factory=dict)
     crawl_ids: list = field(default_factory=list)
     first_captured_at: datetime | None = None
+    uncounted: list = field(default_factory=list)
+    unnamed: list = field(default_factory=list)
+
+
+def test_an_import_tells_what_its_text_does_not_say_for_sure():
+    result = Imported(
+        read={"import": 1}, uncounted=["Fees"], unnamed=[f"{n}k XPL\x1b" for n in range(7)]
+    )
+    assert shown(terminal.print_import, result).splitlines()[1:] == [
+        "Left out the view count of 1 entry, since it may be the beginning of the next title: "
+        "'Fees'.",
+        "Left out 7 entries whose title may begin elsewhere and names no article known: "
+        "'0k XPL<U+001B>', '1k XPL<U+001B>', '2k XPL<U+001B>', '3k XPL<U+001B>', "
+        "'4k XPL<U+001B>' and 2 more. Import the page itself (.html).",
+    ]
 
 
 def test_an_import_of_many_days_tells_where_its_changes_are():

@@ -507,6 +507,32 @@ def test_a_title_that_was_imported_before_decides_where_a_count_ends(imported):
     ]
 
 
+ROW = "Published on Jan 1, 2026Updated on Jan 2, 2026"
+UNCLEAR = (
+    f"Maintenance\nOn Sunday.{ROW}450k XPL giveaway\nJoin now.{ROW}12What to do\nIt is easy.{ROW}13"
+)
+
+
+def test_a_row_that_can_be_read_in_more_than_one_way_invents_no_count_and_no_article(imported):
+    found = imported({"a.txt": UNCLEAR.encode()}, captured_at=at(1))
+    assert found("SELECT title, view_count FROM articles ORDER BY title") == [
+        ("Maintenance", None),
+        ("What to do", 13),
+    ]
+    assert "view count of 1 entry" in imported.out and "'Maintenance'" in imported.out
+    assert "1 entry whose title may begin elsewhere" in imported.out
+
+
+def test_a_row_that_can_be_read_in_more_than_one_way_is_sure_once_its_title_is_known(imported):
+    known = f"- 450k XPL giveaway{ROW}\n".encode()
+    found = imported({"a.txt": known, "b.txt": UNCLEAR.encode()}, captured_at=at(1))
+    assert found("SELECT title, view_count FROM articles ORDER BY title") == [
+        ("450k XPL giveaway", 12),
+        ("Maintenance", None),
+        ("What to do", 13),
+    ]
+
+
 # Anything at all
 
 

@@ -7,7 +7,7 @@ comes again begins a new pass.
 
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import ModuleType
@@ -16,7 +16,8 @@ from db.records import Site
 from db.store import Store
 from spiders import sites
 from spiders.errors import PageError
-from spiders.items import ArticlePage, Fetch, HomePage, ListingPage, PageRead
+from spiders.items import ArticlePage, Fetch, HomePage, ListingEntry, ListingPage, PageRead
+from spiders.listing_tail import squeezed
 from spiders.listing_text import parse_listing_text
 from tracker.run import captures
 from tracker.run.address import Addresses
@@ -47,6 +48,10 @@ class ImportResult:
     """What nobody expects to be read (images, records of other hosts) -> how many."""
     times_from_files: int = 0
     """Pages whose capture time had to be taken from the file's modification time."""
+    uncounted: list[str] = field(default_factory=list)
+    """Titles of entries that stand without their count and label, since these are only likely."""
+    unnamed: list[str] = field(default_factory=list)
+    """Titles that rows of saved text may have, and that name no article known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,10 +73,11 @@ def run_import(job: ImportJob, paths: Sequence[Path], store: Store) -> ImportRes
     for path in paths:
         if not path.exists():
             raise UsageError(f"There is no file or folder {path}.")
-    reader = CaptureReader(job, store)
+    result = ImportResult()
+    reader = CaptureReader(job, store, result)
     with Ticker() as tick:
         found = _look(job, paths, reader, tick)
-        result = ImportResult(skipped=found.skipped, left_out=found.left_out)
+        result.skipped, result.left_out = found.skipped, found.left_out
         passes = Passes(job, store, result)
         in_order = sorted(found.captures, key=lambda c: (c.captured_at, str(c.path), c.place))
         for number, capture in enumerate(in_order):
@@ -118,7 +124,8 @@ def _read_or_tell(
 class CaptureReader:
     """Captures -> what a crawl would have read at that time."""
 
-    def __init__(self, job: ImportJob, store: Store):
+    def __init__(self, job: ImportJob, store: Store, result: ImportResult):
+        self._result = result
         self._module: ModuleType = sites.load(job.site)
         self._base_url = job.config.site(job.site).base_url
         self._locale = job.locale or self._module.DEFAULT_LOCALE
@@ -165,10 +172,25 @@ class CaptureReader:
             slug=path.stem,
             title=path.name,
             url=self._home,
-            entries=entries,
+            entries=tuple(self._without_guesses(entries)),
             form="text",
             parser=self._module.PARSER,
         )
+
+    def _without_guesses(self, entries: Sequence[ListingEntry]) -> Iterator[ListingEntry]:
+        """The entries without what is only likely: a count or label that may belong to the next
+        title, and a row that may be named otherwise and names no article known."""
+        known = set(map(squeezed, self._titles.all()))
+        for entry in entries:
+            if entry.is_title_uncertain and squeezed(entry.title) not in known:
+                self._result.unnamed.append(entry.title)
+                continue
+            if entry.is_uncertain and (entry.view_count is not None or entry.category):
+                self._result.uncounted.append(entry.title)
+                entry = replace(
+                    entry, view_count=None, is_view_count_approximate=False, category=None
+                )
+            yield entry
 
 
 class KnownTitles:
