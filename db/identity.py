@@ -63,13 +63,12 @@ def find_article(
     # Title and day link two records only where one of them has neither id nor slug.
     has_address = source_id is not None or slug is not None
     rows = connection.execute(
-        f"SELECT id, published_at {where} AND title_key = ?"
-        " AND (NOT ? OR (source_id IS NULL AND slug IS NULL))",
+        f"SELECT id, published_at, source_id IS NULL AND slug IS NULL AS is_nameless {where}"
+        " AND title_key = ? AND (NOT ? OR is_nameless) ORDER BY id",
         [*key, title_key(title), has_address],
     ).fetchall()
-    fitting = [
-        article_id
-        for article_id, published in rows
-        if same_day(to_moment(published), published_at, zone)
-    ]
-    return fitting[0] if len(fitting) == 1 else None
+    fitting = [row for row in rows if same_day(to_moment(row[1]), published_at, zone)]
+    if len(fitting) > 1 and not has_address:
+        # Of articles with one title it may be any; the row that was made of that is found again.
+        fitting = [row for row in fitting if row[2]][:1]
+    return fitting[0][0] if len(fitting) == 1 else None

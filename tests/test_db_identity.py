@@ -74,6 +74,16 @@ def test_an_imported_article_gains_its_address_when_it_is_crawled(store):
     assert article["published_at"] == "2023-09-05T00:00:00Z"
 
 
+def test_a_saved_row_that_fits_two_articles_is_not_one_more_at_each_import(store):
+    twins = [entry(f"notice-{n}", title="Notice", source_id=str(n)) for n in (1, 2)]
+    recorded(store, listing_read(*twins))
+    for hour in range(1, 4):
+        at = NOON + timedelta(hours=hour)
+        row = saved_row("Notice", date(2025, 1, 1))
+        recorded(store, saved(row), at=at, kind="import")
+    assert [row["slug"] for row in all_rows(store, "articles")] == ["notice-1", "notice-2", None]
+
+
 def test_two_addresses_with_one_title_are_two_articles(store):
     recorded(store, article_read("fees-1", title="Fees"), article_read("fees-2", title="Fees"))
     assert len(all_rows(store, "articles")) == 2
