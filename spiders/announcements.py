@@ -1,7 +1,8 @@
 """OKX's public announcements API: `GET /api/v5/support/announcements?annType=&page=`.
 
 `{code, data: [{totalPage, details: [{annType, title, url, pTime, businessPTime}]}]}`, times in
-milliseconds as text; from its public documentation.
+milliseconds as text; from its public documentation. `businessPTime` is the time that the article's
+page shows, `pTime` the one at which it was really put there, minutes or days apart.
 """
 
 import re
@@ -29,6 +30,7 @@ class Detail(Struct):
     title: str | None = None
     url: str | None = None
     pTime: Any = None
+    businessPTime: Any = None
 
 
 class Part(Struct):
@@ -95,7 +97,7 @@ def _entries(parts: list[Part], url: str, place: Place) -> Iterator[ListingEntry
                     title=title,
                     slug=slug,
                     url=place.article(slug) if slug else canonical_url(detail.url or "", url),
-                    published_at=_instant(detail.pTime),
+                    published_at=_instant(detail.businessPTime) or _instant(detail.pTime),
                 )
 
 
