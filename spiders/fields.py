@@ -238,7 +238,7 @@ _MINUTES = (
     r"хв(?:илин[аи]?)?|分钟|分鐘|دقيقة|دقائق|dk|dakika|phút"
 )
 _READING_WORDS = re.compile(
-    r"read|lecture|lese|leestijd|lectura|leitura|lettura|czyta|чтени|чита|baca|阅读|閱讀|läs|luk|"
+    r"read|lecture|les[ei]|leestijd|lectura|leitura|lettura|czyta|чтени|чита|baca|阅读|閱讀|läs|luk|"
     r"čten|قراءة|citi|oku|đọc",
     re.IGNORECASE,
 )
