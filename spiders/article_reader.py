@@ -244,9 +244,12 @@ def dates_of(details: Details, language: str | None) -> tuple[Moment | None, Mom
 
 
 def _text_of(post: Post, body: bytes, url: str) -> tuple[str, dict[str, int], Form]:
-    """The article's text, what of it is unknown, and the form it was read from."""
+    """The article's text, what of it is unknown, and the form it was read from.
+
+    A tree is not the text that readers see where the article is said to be no rich text.
+    """
     text, unknown = "", {}
-    if bytes(post.richTextContent)[:1] == b"{":
+    if bytes(post.richTextContent)[:1] == b"{" and post.isRichText is not False:
         try:
             text, unknown = rich_text.read(rich_text.decode(post.richTextContent), url)
         except (msgspec.MsgspecError, RecursionError):

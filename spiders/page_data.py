@@ -61,6 +61,7 @@ class Post(Struct):
     publishTime: Any = None
     createdAt: Any = None
     updatedAt: Any = None
+    isRichText: Any = None
     richTextContent: Raw = Raw(b"null")
     content: Any = None
     """Markdown, where the article is no rich text."""

@@ -170,6 +170,16 @@ def test_a_text_broken_off_behind_a_whole_paragraph_is_no_shorter_text():
     assert raised.value.kind == "cut_off"
 
 
+@pytest.mark.parametrize("case", ["article-markdown-with-count", "article-markdown-without-source"])
+def test_a_tree_beside_the_markdown_of_an_article_is_not_its_text(case):
+    url = f"{okx.BASE_URL}/help/why-do-withdrawals-wait"
+    stale = b'"richTextContent": {"nodeType": "document", "content": [{"nodeType": "text", "value":'
+    beside = stale + b' "An old draft"}]}, "isRichText": false'
+    body = page_of(case).replace(b'"isRichText": false', beside)
+    assert beside in body
+    assert okx.read_page(body, url).body == okx.read_page(page_of(case), url).body
+
+
 def test_a_count_in_the_header_is_read_whatever_form_the_text_is_read_from():
     url = f"{okx.BASE_URL}/help/why-do-withdrawals-wait"
     pages = [
