@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from spiders import forms, markup, rich_text
-from spiders.errors import LayoutUnknown, PageIncomplete
+from spiders.errors import LayoutUnknown, NotAnArticle, PageIncomplete
 from spiders.fields import (
     DateLabel,
     detect_language,
@@ -128,8 +128,11 @@ def read_markup(
 ) -> ArticlePage:
     """The article as the page shows it; instants from JSON-LD where that is to be used.
 
-    LayoutUnknown where a title or text is not where it is expected; PageIncomplete for no text.
+    NotAnArticle where the page says that it lies outside the help centre, LayoutUnknown where a
+    title or text is not where it is expected; PageIncomplete for no text.
     """
+    if head.path and slug_of(head.path) is None:
+        raise NotAnArticle(f"An article outside the help centre: {head.path[:120]!r}; skip it")
     place = Place.of(url, layout)
     slug = _own_slug(head, url)
     article = _article_slice(body)
@@ -163,7 +166,7 @@ def with_check(page: ArticlePage, body: bytes, url: str, head: Head, layout: Lay
         return replace(page, disagreements=("markup: json an article, html none",))
     try:
         shown = read_markup(body, url, head, layout, with_linked_data=False)
-    except (LayoutUnknown, PageIncomplete) as error:
+    except (LayoutUnknown, NotAnArticle, PageIncomplete) as error:
         return replace(page, disagreements=(f"markup: json an article, html {error}",))
     found = forms.article_disagreements(page, shown, layout.time_zone)
     linked = _with_linked_data(shown, body)

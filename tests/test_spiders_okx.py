@@ -196,6 +196,12 @@ def test_reading_json_alone_refuses_an_article_without_it():
         )
 
 
+def test_an_article_of_another_part_of_the_site_is_none_of_the_help_centre():
+    body = page_of("article-without-data").replace(b"com/help/okx-to-list-qln", b"com/learn/qln")
+    with pytest.raises(NotAnArticle):
+        okx.read_page(body, f"{okx.BASE_URL}/help/okx-to-list-qln")
+
+
 def test_a_listing_is_no_article_and_the_home_page_says_so():
     with pytest.raises(NotAnArticle):
         okx.parse_article(page_of("section-tag"), f"{LISTING_URL}/page/2")
