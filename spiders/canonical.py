@@ -266,9 +266,14 @@ def _quote(block: Quote) -> str:
     return "\n".join(f"> {line}" if line else ">" for line in lines)
 
 
+MAX_NUMBER = 999_999_999
+"""Of a list item: Markdown reads no longer ones."""
+
+
 def _list(block: List) -> str:
     items = []
-    for number, item in enumerate(block.items, block.start or 0):
+    first = min(block.start or 0, MAX_NUMBER + 1 - len(block.items))
+    for number, item in enumerate(block.items, first):
         sign = "- " if block.start is None else f"{number}. "
         items.append(sign + re.sub(r"\n(?=[^\n])", "\n" + " " * len(sign), _item(item)))
     return "\n".join(items)

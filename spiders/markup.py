@@ -89,6 +89,8 @@ def parse(html: str) -> BeautifulSoup:
     """The tree of a page or a part of one; PageIncomplete where it is beyond all measure."""
     if html.count("<") > MAX_TAGS:
         raise PageIncomplete("A text with more tags than any article has", kind="too_large")
+    if "<" not in html:
+        html = f"<p>{html}</p>"  # else it is suspected, aloud, of being an address or a file
     return BeautifulSoup(html, "lxml")
 
 

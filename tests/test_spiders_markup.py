@@ -43,6 +43,14 @@ class TestHtml:
             "3. a\n   - b\n4. c\n\n   d"
         )
 
+    def test_a_list_numbered_beyond_what_markdown_reads_stays_one(self):
+        found = html("<ol start=999999999><li>a</li><li>b</li></ol>")
+        assert found == "999999998. a\n999999999. b" == markdown(found)
+
+    @pytest.mark.filterwarnings("error")
+    def test_a_text_that_is_an_address_is_a_text(self):
+        assert html("https://a.example/x.html") == "https://a.example/x.html"
+
     def test_lists_out_of_order_keep_their_text(self):
         assert html("<ul><ul><li>a</li></ul>b<li>c</li></ul><li>d</li>") == "- - a\n- b\n- c\n\nd"
 
