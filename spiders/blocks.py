@@ -144,6 +144,9 @@ MAX_DEPTH = 12
 """Quotes, lists and tables nested deeper give their text to the one that is this deep."""
 MAX_SPAN = 64
 """No cell is taken to span more columns or rows than this."""
+MAX_COVERED = 100_000
+"""Places that the spanning cells of one table cover; real ones cover a hundred. Each is kept, so
+that more would take memory without bound; cells beyond span nothing."""
 
 
 class _Frame:
@@ -324,12 +327,16 @@ def _rows(rows: Sequence[Row]) -> tuple[tuple[Runs, ...], ...]:
     grid = []
     covered: dict[int, int] = {}
     """Column -> rows that a cell from above still covers there."""
+    left_to_cover = MAX_COVERED
     for row in rows:
         cells: list[Runs] = []
         spanning = {column: left - 1 for column, left in covered.items() if left > 1}
         for runs, (columns, height) in row:
             while len(cells) in covered:
                 cells.append(())
+            left_to_cover -= columns * height - 1
+            if left_to_cover < 0:
+                columns = height = 1
             if height > 1:
                 spanning |= {len(cells) + n: height - 1 for n in range(columns)}
             cells += [runs, *[()] * (columns - 1)]

@@ -114,6 +114,13 @@ def test_spanning_cells_keep_the_columns():
     assert body(table).split("\n")[2:] == ["| tall | wide |  |", "|  | b | c |"]
 
 
+def test_a_table_whose_cells_span_all_they_can_takes_no_memory_without_bound():
+    cell = node("table-cell", paragraph("x"), colspan=64, rowspan=64)
+    found = body(node("table", *[node("table-row", *[cell] * 50) for _ in range(200)]))
+    assert found.count("x") == 200 * 50
+    assert len(found) < 2_000_000  # 64,000 columns, were all of them believed
+
+
 def test_links_lead_to_absolute_targets_and_others_are_text():
     assert body(paragraph(node("hyperlink", text("x"), uri="/help/b"))) == (
         "[x](https://www.okx.com/help/b)"
