@@ -1,7 +1,7 @@
 """What a page says of articles -> rows: facts, presence in listings, texts and view counts."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -50,6 +50,7 @@ class ArticleRecorder:
             article_id = self._record_entry(crawl_id, site_id, page, entry, fetch.fetched_at)
             newly_seen += self._mark_present(listing_id, article_id, crawl_id, entry.summary)
             article_ids.append(article_id)
+        self._count_disagreements(crawl_id, page)
         self._connection.execute(
             """
             INSERT INTO listing_crawls
@@ -195,8 +196,20 @@ class ArticleRecorder:
         return article["id"], version_id
 
     def _count_fields(self, crawl_id: int, page: ArticlePage) -> None:
-        """Which fields this very page had, and on which its forms disagree."""
-        disagreeing = {said.split(":", 1)[0] for said in page.disagreements}
+        """Which fields this very page had, on which its forms disagree, and what is unknown."""
+        disagreeing = _named_in(page.disagreements)
+        odd = {*disagreeing, *(("unknown nodes",) if page.unknown_nodes else ())}
+        self._add_counts(
+            (crawl_id, name, int(getattr(page, name, None) is not None), int(name in disagreeing))
+            for name in {*COUNTED_FIELDS, *odd}
+        )
+
+    def _count_disagreements(self, crawl_id: int, page: ListingPage) -> None:
+        """On what the forms of a listing disagree; of how many pages is not kept."""
+        names = _named_in(page.disagreements)
+        self._add_counts((crawl_id, f"listing {name}", 0, 1) for name in names)
+
+    def _add_counts(self, rows: Iterable[tuple[int, str, int, int]]) -> None:
         self._connection.executemany(
             """
             INSERT INTO field_fills VALUES (?, ?, 1, ?, ?)
@@ -205,10 +218,7 @@ class ArticleRecorder:
               known_count = known_count + excluded.known_count,
               disagreement_count = disagreement_count + excluded.disagreement_count
             """,
-            [
-                (crawl_id, name, int(getattr(page, name) is not None), int(name in disagreeing))
-                for name in COUNTED_FIELDS
-            ],
+            rows,
         )
 
     def confirm(self, article_id: int, at: datetime) -> int | None:
@@ -364,6 +374,11 @@ class ArticleRecorder:
             " WHERE article_id = ?1 ORDER BY observed_at DESC LIMIT 1) WHERE id = ?1",
             [article["id"]],
         )
+
+
+def _named_in(disagreements: Iterable[str]) -> set[str]:
+    """The fields of 'field: json 1, html 2'."""
+    return {said.split(":", 1)[0] for said in disagreements}
 
 
 def _ends_listing(page: ListingPage) -> bool:

@@ -257,7 +257,7 @@ CREATE TABLE trends ( -- Views per day against the article's own past, worked ou
 
 CREATE TABLE field_fills ( -- What the article pages of each crawl said, field by field: shows a reader that has gone blind.
     crawl_id INTEGER NOT NULL REFERENCES crawls(id), -- The crawl.
-    field TEXT NOT NULL, -- Field of an article.
+    field TEXT NOT NULL, -- Field of an article; 'listing ...' and 'unknown nodes' only where one was found odd.
     page_count INTEGER NOT NULL, -- Article pages read.
     known_count INTEGER NOT NULL, -- Pages on which the field was found.
     disagreement_count INTEGER NOT NULL, -- Pages on which two forms (JSON, HTML) said different things of it.

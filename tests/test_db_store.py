@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from db import queries
 from db.errors import DatabaseUnusable
 from db.records import Change, Trend
 from db.store import Store
@@ -368,3 +369,22 @@ def test_the_fields_of_each_crawls_pages_are_counted_as_those_pages_say(store):
     assert counted["section"] == (1, 2, 0)
     assert counted["title"] == (2, 2, 1)
     assert counted["view_count"] == (0, 2, 0)
+
+
+def test_every_disagreement_and_all_that_a_reader_does_not_know_is_counted(store):
+    no_markup = ("markup: json an article, html none",)
+    crawl_id = recorded(
+        store,
+        article_read(disagreements=no_markup, unknown_nodes={"callout": 2}),
+        listing_read(
+            entry("a"), disagreements=("entries: json 1, html 0", "title: json A, html B")
+        ),
+    )
+    counted = {
+        row["field"]: (row["known_count"], row["page_count"], row["disagreement_count"])
+        for row in store.database["field_fills"].rows_where("crawl_id = ?", [crawl_id])
+    }
+    assert counted["markup"] == (0, 1, 1)
+    assert counted["unknown nodes"] == (0, 1, 0)
+    assert counted["listing entries"] == counted["listing title"] == (0, 1, 1)
+    assert queries.crawl_facts(store.connection, crawl_id).disagreements == 3
