@@ -1,17 +1,17 @@
 """What a page says of articles -> rows: facts, presence in listings, texts and view counts."""
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from db import placing
+from db import field_counts, languages, placing
 from db.connection import insert
 from db.identity import find_article, merged, title_key
 from db.merging import merge, nameless_twins
 from db.records import Moment, to_moment, to_text
 from db.versions import Comparer, VersionRecorder
-from spiders.items import ArticlePage, Fetch, ListingEntry, ListingPage
+from spiders.items import ArticlePage, Fetch, ListingEntry, ListingPage, PageUnusable
 
 STATE_COLUMNS = (
     "title", "slug", "category", "category_slug", "section", "section_slug",
@@ -19,12 +19,7 @@ STATE_COLUMNS = (
 )  # fmt: skip
 """What article_states follows through time."""
 
-COUNTED_FIELDS = (
-    "source_id", "summary", "category", "section", "published_at", "updated_at", "view_count",
-    "title", "body",
-)  # fmt: skip
-"""Fields of an article page whose presence is counted for each crawl."""
-
+IDENTITY = ("source_id", "slug", "title", "published_at")
 PLACE = ("category", "category_slug", "section", "section_slug")
 MOMENTS = ("published_at", "created_at", "updated_at", "listed_updated_at")
 
@@ -50,7 +45,7 @@ class ArticleRecorder:
             article_id = self._record_entry(crawl_id, site_id, page, entry, fetch.fetched_at)
             newly_seen += self._mark_present(listing_id, article_id, crawl_id, entry.summary)
             article_ids.append(article_id)
-        self._count_disagreements(crawl_id, page)
+        field_counts.add_listing(self._connection, crawl_id, page)
         self._connection.execute(
             """
             INSERT INTO listing_crawls
@@ -189,37 +184,35 @@ class ArticleRecorder:
             merge(self._connection, article["id"], twin_id)
             article = self._row(article["id"])
         version_id, title = self._versions.record(crawl_id, site_id, article["id"], page, fetch)
+        if version_id == article["version_id"] and article["language"]:
+            facts["language"] = None  # labels in another one around the same text say nothing
         self._keep_facts(crawl_id, article, facts | {"version_id": version_id, "title": title}, at)
         self._set_read(article["id"], at)
         self._observe_views(crawl_id, article, page.view_count, page, at)
-        self._count_fields(crawl_id, page)
+        field_counts.add_article(self._connection, crawl_id, page)
         return article["id"], version_id
 
-    def _count_fields(self, crawl_id: int, page: ArticlePage) -> None:
-        """Which fields this very page had, on which its forms disagree, and what is unknown."""
-        disagreeing = _named_in(page.disagreements)
-        odd = {*disagreeing, *(("unknown nodes",) if page.unknown_nodes else ())}
-        self._add_counts(
-            (crawl_id, name, int(getattr(page, name, None) is not None), int(name in disagreeing))
-            for name in {*COUNTED_FIELDS, *odd}
+    def in_another_language(
+        self, crawl_id: int, site_id: int, page: ArticlePage, fetch: Fetch
+    ) -> PageUnusable | None:
+        """What to make of a page whose text differs and is in another language than it was."""
+        article_id = find_article(
+            self._connection,
+            site_id,
+            page.locale,
+            **{name: getattr(page, name) for name in IDENTITY},
+            zone=self._comparer.zone,
         )
-
-    def _count_disagreements(self, crawl_id: int, page: ListingPage) -> None:
-        """On what the forms of a listing disagree; of how many pages is not kept."""
-        names = _named_in(page.disagreements)
-        self._add_counts((crawl_id, f"listing {name}", 0, 1) for name in names)
-
-    def _add_counts(self, rows: Iterable[tuple[int, str, int, int]]) -> None:
-        self._connection.executemany(
-            """
-            INSERT INTO field_fills VALUES (?, ?, 1, ?, ?)
-            ON CONFLICT (crawl_id, field) DO UPDATE SET
-              page_count = page_count + 1,
-              known_count = known_count + excluded.known_count,
-              disagreement_count = disagreement_count + excluded.disagreement_count
-            """,
-            rows,
-        )
+        article = self._row(article_id) if article_id and not self._is_import(crawl_id) else None
+        if (
+            article is None
+            or not languages.is_foreign(
+                self._connection, crawl_id, article_id, article["language"], page.language
+            )
+            or self._versions.is_known(article_id, page, fetch)
+        ):
+            return None
+        return languages.unusable(page, article["language"])
 
     def confirm(self, article_id: int, at: datetime) -> int | None:
         """The server said that the article's page is unchanged; its version stands."""
@@ -264,10 +257,7 @@ class ArticleRecorder:
             self._connection,
             site_id,
             locale,
-            source_id=facts["source_id"],
-            slug=facts["slug"],
-            title=facts["title"],
-            published_at=facts["published_at"],
+            **{name: facts[name] for name in IDENTITY},
             zone=self._comparer.zone,
         )
         if article_id is None:
@@ -374,11 +364,6 @@ class ArticleRecorder:
             " WHERE article_id = ?1 ORDER BY observed_at DESC LIMIT 1) WHERE id = ?1",
             [article["id"]],
         )
-
-
-def _named_in(disagreements: Iterable[str]) -> set[str]:
-    """The fields of 'field: json 1, html 2'."""
-    return {said.split(":", 1)[0] for said in disagreements}
 
 
 def _ends_listing(page: ListingPage) -> bool:

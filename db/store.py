@@ -6,7 +6,7 @@ import socket
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -182,6 +182,7 @@ class Store:
     def record(self, crawl_id: int, site_id: int, read: PageRead) -> None:
         """What one page said, in one transaction. May be repeated: it changes nothing then."""
         with self._writing():
+            read = self._without_another_language(crawl_id, site_id, read)
             page, article_id, version_id = read.page, read.article_id, None
             match page:
                 case ListingPage():
@@ -200,6 +201,13 @@ class Store:
             if isinstance(page, HomePage | ListingPage | ArticlePage):
                 self._locales.note(crawl_id, site_id, page, read.fetch.fetched_at)
             self._log_fetch(crawl_id, read, article_id, version_id)
+
+    def _without_another_language(self, crawl_id: int, site_id: int, read: PageRead) -> PageRead:
+        """A page that is unusable, for a page of an article in a language that is not its own."""
+        if not isinstance(read.page, ArticlePage):
+            return read
+        trouble = self._articles.in_another_language(crawl_id, site_id, read.page, read.fetch)
+        return replace(read, page=trouble) if trouble else read
 
     def _log_fetch(
         self, crawl_id: int, read: PageRead, article_id: int | None, version_id: int | None

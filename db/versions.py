@@ -103,6 +103,11 @@ class VersionRecorder:
             self._reread(following, page)
         return self._insert(crawl_id, site_id, article_id, page, fetch), page.title
 
+    def is_known(self, article_id: int, page: ArticlePage, fetch: Fetch) -> bool:
+        """Whether the page says what the article said before; also if it said nothing yet."""
+        previous = at(self._connection, article_id, fetch.fetched_at)
+        return previous is None or self._is_same(previous, page, fetch)
+
     def _following(self, article_id: int, instant: datetime) -> Version | None:
         cursor = self._connection.cursor()
         cursor.row_factory = sqlite3.Row

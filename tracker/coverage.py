@@ -224,4 +224,5 @@ def _why(tried: Sequence[Reading]) -> str:
 WHY: Mapping[str, str] = {
     "robots": "robots.txt disallows its page",
     "gone": "its address answers that it is gone",
+    "other_language": "its page came in another language",
 }
