@@ -30,6 +30,8 @@ class Visit:
     """'home', 'category faq', 'section fees', 'page 2 of fees', 'article of faq', 'search' or
     'announcements API'."""
     read: PageRead
+    number: int = 0
+    """Of the errand: answers come in any order."""
 
 
 class Tour:
@@ -46,6 +48,9 @@ class Tour:
 
     def purpose(self, errand: Errand) -> str:
         return self._purposes[errand.url]
+
+    def number(self, errand: Errand) -> int:
+        return list(self._purposes).index(errand.url)
 
     def begin(self, locale: str, searches: Sequence[Any] = ()) -> list[Errand]:
         """The home page, one search and the API of announcements, where the site has one."""
@@ -140,7 +145,8 @@ class FirstContactSpider(HelpCentreSpider):
 
     def _item(self, errand: Errand, fetch: Fetch, page: Page) -> Visit:
         read = super()._item(errand, fetch, page)
-        return Visit(purpose=self._agenda.purpose(errand), read=read)
+        agenda = self._agenda
+        return Visit(purpose=agenda.purpose(errand), read=read, number=agenda.number(errand))
 
 
 def kinds_seen(visits: Sequence[Visit]) -> set[str]:

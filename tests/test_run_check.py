@@ -96,6 +96,11 @@ def test_few_pages_are_asked_for_and_robots_txt_first(walked):
     assert len(walked.paths) == len(set(walked.paths)) <= 15
 
 
+def test_pages_are_told_in_the_order_in_which_they_were_asked_for(walked):
+    told = re.findall(r"^(\S.*) \(\d+\)$", walked.out, re.MULTILINE)
+    assert told[:3] == ["robots.txt", "Home", "Search"]
+
+
 def test_no_database_is_made(walked):
     assert {path.name for path in walked.folder.iterdir()} == {"helpwatch.toml", "a"}
 

@@ -58,14 +58,15 @@ def run_check(job: CrawlJob, save_to: Path | None = None) -> FirstContact:
         now=job.now,
     )
     process.start()
-    seen = kinds_seen(walk.visits)
+    visits = sorted(walk.visits, key=lambda visit: visit.number)
+    seen = kinds_seen(visits)
     api = getattr(module, "ANNOUNCEMENTS_PATH", None)
     return FirstContact(
         site=job.site,
         fetched_from=job.base_url or job.canonical_base,
         user_agent=job.config.crawl.user_agent,
         robots=_robots(walk.robots, job, folder),
-        pages=[_contact(visit, module, folder) for visit in walk.visits],
+        pages=[_contact(visit, module, folder) for visit in visits],
         ended=walk.reason,
         not_met=[kind for kind in KINDS if kind not in seen],
         announcements_url=job.canonical_base + api if api else None,
