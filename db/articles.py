@@ -7,6 +7,7 @@ from typing import Any
 
 from db import field_counts, languages, placing
 from db.connection import insert
+from db.doubt import IS_VOUCHED, doubted, is_doubted
 from db.identity import find_article, merged, title_key
 from db.merging import merge, nameless_twins
 from db.records import Moment, to_moment, to_text
@@ -20,6 +21,11 @@ STATE_COLUMNS = (
 """What article_states follows through time."""
 
 IDENTITY = ("source_id", "slug", "title", "published_at")
+STATE_BEFORE = """
+SELECT t.* FROM article_states t JOIN articles a ON a.id = t.article_id
+WHERE t.article_id = :article AND t.observed_at <= :at AND {condition}
+ORDER BY t.observed_at DESC, t.id DESC LIMIT 1
+"""
 PLACE = ("category", "category_slug", "section", "section_slug")
 MOMENTS = ("published_at", "created_at", "updated_at", "listed_updated_at")
 
@@ -31,6 +37,8 @@ class ArticleRecorder:
         self._connection = connection
         self._comparer = comparer
         self._versions = VersionRecorder(connection, comparer)
+        self._doubted: tuple[int | None, str] = (None, "[]")
+        """The crawl that is recorded, and the crawls in doubt before it."""
 
     # -- listings ---------------------------------------------------------------------------
 
@@ -183,7 +191,12 @@ class ArticleRecorder:
         ):
             merge(self._connection, article["id"], twin_id)
             article = self._row(article["id"])
-        version_id, title = self._versions.record(crawl_id, site_id, article["id"], page, fetch)
+        newest, vouched = self._states_before(crawl_id, article, at)
+        version_id, title = self._versions.record(
+            *(crawl_id, site_id, article["id"], page, fetch),
+            after_doubt=newest is not vouched,
+            vouched_id=vouched and vouched["version_id"],
+        )
         if version_id == article["version_id"] and article["language"]:
             facts["language"] = None  # labels in another one around the same text say nothing
         self._keep_facts(crawl_id, article, facts | {"version_id": version_id, "title": title}, at)
@@ -288,11 +301,16 @@ class ArticleRecorder:
     def _keep_facts(
         self, crawl_id: int, article: dict[str, Any], facts: Mapping[str, Any], at: datetime
     ) -> None:
-        """The facts as they are now, and a state where they differ from the state before."""
+        """The facts as they are now, and a state where they differ from the state before; also
+        where that is in doubt, so that what this crawl saw is on record."""
         is_newest = to_text(at) >= article["last_seen_at"]
-        state = self._state_before(article["id"], at)
-        row = {name: self._joined(name, state, facts) for name in STATE_COLUMNS}
-        if state is None or any(row[name] != state[name] for name in STATE_COLUMNS):
+        newest, vouched = self._states_before(crawl_id, article, at)
+        row = {name: self._joined(name, vouched, facts) for name in STATE_COLUMNS}
+        if (
+            newest is None
+            or newest is not vouched
+            or any(row[name] != newest[name] for name in STATE_COLUMNS)
+        ):
             row |= {"article_id": article["id"], "crawl_id": crawl_id, "observed_at": to_text(at)}
             state_id = insert(self._connection, "article_states", row)
             if not is_newest:
@@ -303,13 +321,27 @@ class ArticleRecorder:
         if is_newest:
             self._update(article, facts, at)
 
-    def _state_before(self, article_id: int, at: datetime) -> dict[str, Any] | None:
-        row = self._connection.execute(
-            f"SELECT {', '.join(STATE_COLUMNS)} FROM article_states"
-            " WHERE article_id = ? AND observed_at <= ? ORDER BY observed_at DESC, id DESC LIMIT 1",
-            [article_id, to_text(at)],
-        ).fetchone()
-        return row and dict(zip(STATE_COLUMNS, row, strict=True))
+    def _states_before(
+        self, crawl_id: int, article: Mapping[str, Any], at: datetime
+    ) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+        """The newest state up to an instant, and the newest that is not in doubt: mostly one."""
+        values = {"article": article["id"], "at": to_text(at)}
+        newest = self._state(STATE_BEFORE.format(condition="1"), values)
+        if newest is None or newest["crawl_id"] == crawl_id:
+            return newest, newest
+        if self._doubted[0] != crawl_id:
+            self._doubted = (crawl_id, doubted(self._connection, article["site_id"]))
+        values["doubted"] = self._doubted[1]
+        if not is_doubted(values["doubted"], newest["crawl_id"], article["locale"]):
+            return newest, newest
+        is_vouched = IS_VOUCHED.format(state="t", article="a")
+        return newest, self._state(STATE_BEFORE.format(condition=is_vouched), values)
+
+    def _state(self, sql: str, values: Mapping[str, Any]) -> dict[str, Any] | None:
+        cursor = self._connection.cursor()
+        cursor.row_factory = sqlite3.Row
+        row = cursor.execute(sql, values).fetchone()
+        return row and dict(row)
 
     def _joined(self, name: str, old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> Any:
         """A fact as stored: what the page says, or what was known where it says nothing."""

@@ -154,6 +154,15 @@ def hold_back(
     _link(connection, destination, changes, None)
 
 
+def forget_held_back(connection: sqlite3.Connection) -> None:
+    """Nobody waits any more for a change that is no more."""
+    connection.execute(
+        "DELETE FROM notified_changes AS n WHERE notification_id IS NULL AND NOT EXISTS ("
+        " SELECT 1 FROM changes c WHERE (c.crawl_id, c.article_id, c.kind)"
+        " = (n.crawl_id, n.article_id, n.kind))"
+    )
+
+
 def _link(
     connection: sqlite3.Connection,
     destination: str,

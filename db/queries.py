@@ -123,14 +123,19 @@ def last_good_crawl_at(
 
 
 def coverage(connection: sqlite3.Connection, crawl_id: int) -> list[ListingCoverage]:
-    """How far the crawl read each listing, and the lasting gap of each before."""
+    """How far the crawl read each listing, and the lasting gap of each before.
+
+    A gap that a crawl in doubt found is none that lasts yet.
+    """
     found = rows(
         connection,
         """
         SELECT l.id AS listing_id, l.locale, l.kind, l.slug, l.title, l.url,
                lc.claimed_total, lc.seen_count, lc.page_count, lc.is_complete,
                (SELECT max(0, coalesce(p.claimed_total, 0) - p.seen_count) FROM listing_crawls p
+                JOIN crawls c ON c.id = p.crawl_id
                 WHERE p.listing_id = l.id AND p.crawl_id < lc.crawl_id AND p.is_complete
+                  AND (c.health ->> '$.verdict' IS NOT 'suspect' OR c.health ->> '$.is_accepted')
                 ORDER BY p.crawl_id DESC LIMIT 1) AS earlier_gap
         FROM listing_crawls lc JOIN listings l ON l.id = lc.listing_id
         WHERE lc.crawl_id = ? ORDER BY l.locale, l.kind, l.slug

@@ -211,6 +211,8 @@ class Sighting:
     """article_id -> what its own URL said, where it was asked in this crawl."""
     locales_read: frozenset[str] = frozenset()
     """Locales read in full: a listing that is missing there is in no page any more."""
+    unvouched: frozenset[int] = frozenset()
+    """Articles that only crawls in doubt have seen: nothing was told of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ class SecondWriter(Store):
 
     def keep(self, read: PageRead) -> None:
         """Records one page; DatabaseUnusable once another process has closed the crawl."""
-        with self._writing():
+        with self.writing():
             row = self.connection.execute(
                 "SELECT 1 FROM crawls WHERE id = ? AND outcome = 'running'", [self.crawl_id]
             ).fetchone()

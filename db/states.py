@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from db import queries
+from db.doubt import IS_VOUCHED, articles_in_doubt, doubted, unvouched
 from db.records import ArticleState, Crawl, Sighting, SiteState, Version, to_moment, to_text
 from db.versions import alike, text_like
 from spiders.items import KnownArticle
@@ -35,6 +36,7 @@ def site_states(connection: sqlite3.Connection, crawl_id: int) -> tuple[SiteStat
     Holds the articles of which the crawl recorded another state, those that were listed and that
     it did not see, and those that it saw again: all others are the same on both sides. What a
     baseline brings is no news either, and left out: it would be the whole site with its texts.
+    Before a crawl stands what crawls told that are not in doubt.
     """
     this = queries.crawl(connection, crawl_id)
     told = sorted(queries.baseline_locales(connection, this))
@@ -44,17 +46,13 @@ def site_states(connection: sqlite3.Connection, crawl_id: int) -> tuple[SiteStat
             connection, RECORDED, {"crawl": crawl_id, "locales": json.dumps(told)}
         )
     }
-    before = {
-        article_id: row
-        for article_id in after
-        if (row := _state_before_crawl(connection, article_id, crawl_id))
-    }
+    before = _states_before(connection, this, after)
     moved = connection.execute(
         "SELECT DISTINCT article_id FROM article_states WHERE crawl_id = ?", [crawl_id]
     )
     resting = set(_unsettled(connection, this.site_id, crawl_id))
     resting -= {article_id for (article_id,) in moved}
-    for row in _latest_states(connection, resting):
+    for row in _latest_states(connection, this.site_id, resting):
         before[row["article_id"]] = after[row["article_id"]] = row
     return _with_texts(
         connection,
@@ -73,23 +71,27 @@ def states_of(
         " WHERE t.crawl_id = ? ORDER BY t.observed_at, t.id",
         [json.dumps(sorted(article_ids)), crawl_id],
     )
-    after = {row["article_id"]: queries.state(row) for row in rows}
-    before = {
-        article_id: queries.state(row)
-        for article_id in after
-        if (row := _state_before_crawl(connection, article_id, crawl_id))
-    }
-    return _with_texts(connection, before, after)
+    after = {row["article_id"]: row for row in rows}
+    before = _states_before(connection, queries.crawl(connection, crawl_id), after)
+    return _with_texts(
+        connection,
+        {article_id: queries.state(row) for article_id, row in before.items()},
+        {article_id: queries.state(row) for article_id, row in after.items()},
+    )
 
 
-DISPLACED = """
+DISPLACED = f"""
 SELECT DISTINCT n.crawl_id, n.article_id FROM article_states t
-JOIN article_states n ON n.id = (
-  SELECT x.id FROM article_states x WHERE x.article_id = t.article_id
-    AND (x.observed_at, x.id) > (t.observed_at, t.id)
-  ORDER BY x.observed_at, x.id LIMIT 1)
+JOIN articles a ON a.id = t.article_id
+JOIN article_states n ON n.article_id = t.article_id
+  AND (n.observed_at, n.id) > (t.observed_at, t.id)
 JOIN crawls c ON c.id = n.crawl_id
 WHERE t.crawl_id = :crawl AND n.crawl_id != :crawl AND c.compared_at IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1 FROM article_states x WHERE x.article_id = t.article_id
+      AND (x.observed_at, x.id) > (t.observed_at, t.id)
+      AND (x.observed_at, x.id) < (n.observed_at, n.id)
+      AND {IS_VOUCHED.format(state="x", article="a")})
 ORDER BY n.crawl_id, n.article_id
 """
 
@@ -99,26 +101,39 @@ def displaced(connection: sqlite3.Connection, crawl_id: int) -> dict[int, list[i
 
     Empty unless it was recorded after a crawl that is later in time.
     """
+    site_id = queries.crawl(connection, crawl_id).site_id
+    values = {"crawl": crawl_id, "doubted": doubted(connection, site_id)}
     found: dict[int, list[int]] = {}
-    for later_id, article_id in connection.execute(DISPLACED, {"crawl": crawl_id}):
+    for later_id, article_id in connection.execute(DISPLACED, values):
         found.setdefault(later_id, []).append(article_id)
     return found
 
 
-def _state_before_crawl(
-    connection: sqlite3.Connection, article_id: int, crawl_id: int
-) -> dict[str, Any] | None:
-    """The state that stood before the first one of this crawl, in time."""
-    found = queries.rows(
-        connection,
-        f"""{STATE} WHERE t.article_id = :article AND t.crawl_id != :crawl
-        AND (t.observed_at, t.id) < (
-            SELECT observed_at, id FROM article_states
-            WHERE article_id = :article AND crawl_id = :crawl ORDER BY observed_at, id LIMIT 1)
-        ORDER BY t.observed_at DESC, t.id DESC LIMIT 1""",
-        {"article": article_id, "crawl": crawl_id},
-    )
-    return found[0] if found else None
+STATE_BEFORE = f"""{STATE} WHERE t.article_id = :article AND t.crawl_id != :crawl
+AND (t.observed_at, t.id) < (
+    SELECT observed_at, id FROM article_states
+    WHERE article_id = :article AND crawl_id = :crawl ORDER BY observed_at, id LIMIT 1)
+AND {IS_VOUCHED.format(state="t", article="a")}
+ORDER BY t.observed_at DESC, t.id DESC LIMIT 1"""
+
+
+def _states_before(
+    connection: sqlite3.Connection, this: Crawl, after: Mapping[int, dict[str, Any]]
+) -> dict[int, dict[str, Any]]:
+    """What stood of each article before the first state of this crawl, in time.
+
+    An article that only crawls in doubt have seen is first seen by this one: `after` says so.
+    """
+    values = {"crawl": this.id, "doubted": doubted(connection, this.site_id)}
+    doubtful = set(json.loads(values["doubted"]))
+    before = {}
+    for article_id, row in after.items():
+        found = queries.rows(connection, STATE_BEFORE, values | {"article": article_id})
+        if found:
+            before[article_id] = found[0]
+        elif f"{row['first_seen_crawl_id']} {row['locale']}" in doubtful:
+            row["first_seen_crawl_id"] = this.id
+    return before
 
 
 def _unsettled(connection: sqlite3.Connection, site_id: int, crawl_id: int) -> list[int]:
@@ -138,14 +153,19 @@ def _unsettled(connection: sqlite3.Connection, site_id: int, crawl_id: int) -> l
 
 
 def _latest_states(
-    connection: sqlite3.Connection, article_ids: Collection[int]
+    connection: sqlite3.Connection, site_id: int, article_ids: Collection[int]
 ) -> list[dict[str, Any]]:
+    """The newest state of each article that is not in doubt, else the newest."""
     return queries.rows(
         connection,
-        f"""{STATE} JOIN json_each(?) wanted ON wanted.value = t.article_id
-        WHERE t.id = (SELECT x.id FROM article_states x WHERE x.article_id = t.article_id
-                      ORDER BY x.observed_at DESC, x.id DESC LIMIT 1)""",
-        [json.dumps(sorted(article_ids))],
+        f"""{STATE} JOIN json_each(:wanted) wanted ON wanted.value = t.article_id
+        WHERE t.id = coalesce(
+          (SELECT x.id FROM article_states x WHERE x.article_id = t.article_id
+             AND {IS_VOUCHED.format(state="x", article="a")}
+           ORDER BY x.observed_at DESC, x.id DESC LIMIT 1),
+          (SELECT x.id FROM article_states x WHERE x.article_id = t.article_id
+           ORDER BY x.observed_at DESC, x.id DESC LIMIT 1))""",
+        {"wanted": json.dumps(sorted(article_ids)), "doubted": doubted(connection, site_id)},
     )
 
 
@@ -201,6 +221,7 @@ def sighting(connection: sqlite3.Connection, crawl_id: int) -> Sighting:
         listings={listing.listing_id: listing for listing in listings},
         answers=_answers(connection, crawl_id),
         locales_read=queries.locales_complete(connection, this, listings),
+        unvouched=unvouched(connection, this.site_id),
     )
 
 
@@ -288,9 +309,10 @@ def known_articles(
 ) -> list[KnownArticle]:
     """What the spider must know of the stored articles of the locales that it will read.
 
-    `due` ones are to be read again. Where only some `sections` are read, an article of another one
-    is not missed.
+    `due` ones are to be read again, and so are those that a crawl in doubt read last, whole.
+    Where only some `sections` are read, an article of another one is not missed.
     """
+    doubtful = articles_in_doubt(connection, site_id)
     cursor = connection.cursor()
     cursor.row_factory = sqlite3.Row
     found = cursor.execute(
@@ -320,10 +342,10 @@ def known_articles(
             title=row["title"],
             updated_at=to_moment(row["updated_at"]),
             is_read=row["version_id"] is not None,
-            is_due=row["id"] in due and is_in_scope(row),
+            is_due=(row["id"] in due or row["id"] in doubtful) and is_in_scope(row),
             is_listed=row["status"] == "listed" and is_in_scope(row),
-            etag=row["etag"],
-            last_modified=row["last_modified"],
+            etag=None if row["id"] in doubtful else row["etag"],
+            last_modified=None if row["id"] in doubtful else row["last_modified"],
         )
         for row in found
         if row["locale"] in locales

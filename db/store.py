@@ -14,6 +14,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 from sqlite_utils import Database
 
+from db import doubt, outbox
 from db.articles import ArticleRecorder
 from db.connection import explain, insert, open_for_writing, writing
 from db.errors import DatabaseUnusable
@@ -109,7 +110,7 @@ class Store:
 
     def site(self, name: str, base_url: str) -> Site:
         """The site's row, made or brought up to date."""
-        with self._writing():
+        with self.writing():
             self.connection.execute(
                 "INSERT INTO sites (name, base_url) VALUES (?, ?)"
                 " ON CONFLICT (name) DO UPDATE SET base_url = excluded.base_url",
@@ -131,7 +132,7 @@ class Store:
     ) -> int:
         """The id of a new crawl; one that a dead process left running is closed first."""
         self.close_interrupted(site)
-        with self._writing():
+        with self.writing():
             cursor = self.connection.execute(
                 "INSERT INTO crawls (site_id, kind, locales, started_at, outcome, parser)"
                 " VALUES (?, ?, ?, ?, 'running', ?)",
@@ -159,7 +160,7 @@ class Store:
         The one full sync is of the whole log, and so of every page that was recorded before.
         """
         self.connection.execute("PRAGMA synchronous = FULL")
-        with self._writing():
+        with self.writing():
             self.connection.execute(
                 """
                 UPDATE crawls SET outcome = :outcome, finished_at = :finished_at,
@@ -181,7 +182,7 @@ class Store:
 
     def record(self, crawl_id: int, site_id: int, read: PageRead) -> None:
         """What one page said, in one transaction. May be repeated: it changes nothing then."""
-        with self._writing():
+        with self.writing():
             read = self._without_another_language(crawl_id, site_id, read)
             page, article_id, version_id = read.page, read.article_id, None
             match page:
@@ -247,13 +248,12 @@ class Store:
         reworked: Iterable[Reworked] = (),
     ) -> None:
         """Keeps what was concluded from a crawl, all of it or nothing; replaces an earlier try."""
-        with self._writing():
+        with self.writing():
             for table in ("changes", "trends"):
                 self.connection.execute(f"DELETE FROM {table} WHERE crawl_id = ?", [crawl_id])
             for change in changes:
                 insert(self.connection, "changes", _change_row(crawl_id, change))
-            for again in reworked:
-                self._replace_readings(again)
+            self.rework(reworked)
             for trend in trends:
                 row = asdict(trend) | {"crawl_id": crawl_id}
                 insert(self.connection, "trends", row)
@@ -274,19 +274,22 @@ class Store:
     def accept(self, crawl_id: int, health: Mapping[str, Any]) -> int:
         """Keeps a suspect crawl's verdict as a person left it, and takes the mark off its changes.
 
-        How many there were; 0 when it is done again.
+        What later crawls have settled is not told once more, and goes; what crawls still in doubt
+        repeat of it goes there. How many were released; 0 when it is done again.
         """
-        with self._writing():
+        with self.writing():
             self.connection.execute(
                 "UPDATE crawls SET health = ? WHERE id = ?",
                 [json.dumps(health, ensure_ascii=False), crawl_id],
             )
-            released = self.connection.execute(
-                "UPDATE changes SET detail = json_remove(detail, '$.suspect')"
-                " WHERE crawl_id = ? AND detail ->> '$.suspect'",
-                [crawl_id],
-            )
-        return released.rowcount
+            return doubt.release(self.connection, crawl_id)
+
+    def rework(self, again: Iterable[Reworked]) -> None:
+        """Lets what some crawls told of some articles' readings give way to what is known now."""
+        with self.writing():
+            for one in again:
+                self._replace_readings(one)
+            outbox.forget_held_back(self.connection)
 
     def _replace_readings(self, again: Reworked) -> None:
         """What one crawl tells of one article's readings gives way to what is known now."""
@@ -300,14 +303,14 @@ class Store:
 
     def mark_reported(self, crawl_id: int, at: datetime) -> None:
         """The crawl's report was written."""
-        with self._writing():
+        with self.writing():
             self.connection.execute(
                 "UPDATE crawls SET reported_at = ? WHERE id = ?", [to_text(at), crawl_id]
             )
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """One transaction; what SQLite says of the file comes out in plain words."""
+    def writing(self) -> Iterator[None]:
+        """One transaction, around other writes too; what SQLite says comes out in plain words."""
         try:
             with writing(self.database):
                 yield

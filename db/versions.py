@@ -64,6 +64,12 @@ def at(connection: sqlite3.Connection, article_id: int, instant: datetime) -> Ve
     return row and from_row(row)
 
 
+def _by_id(connection: sqlite3.Connection, version_id: int) -> Version:
+    cursor = connection.cursor()
+    cursor.row_factory = sqlite3.Row
+    return from_row(cursor.execute("SELECT * FROM versions WHERE id = ?", [version_id]).fetchone())
+
+
 def text_like(connection: sqlite3.Connection, version: Version, like: Version) -> Version:
     """`version` with its text as the reader and the form of `like` give it, where that is known."""
     if (version.parser, version.form) == (like.parser, like.form):
@@ -91,11 +97,25 @@ class VersionRecorder:
         self._comparer = comparer
 
     def record(
-        self, crawl_id: int, site_id: int, article_id: int, page: ArticlePage, fetch: Fetch
+        self,
+        crawl_id: int,
+        site_id: int,
+        article_id: int,
+        page: ArticlePage,
+        fetch: Fetch,
+        *,
+        after_doubt: bool = False,
+        vouched_id: int | None = None,
     ) -> tuple[int, str]:
-        """Id and title of the version that the page shows: a new one, or one that it confirms."""
+        """Id and title of the version that the page shows: a new one, or one that it confirms.
+
+        `after_doubt`: a crawl in doubt read the page last; `vouched_id` is what was known before.
+        """
         previous = at(self._connection, article_id, fetch.fetched_at)
-        if previous and self._is_same(previous, page, fetch):
+        if previous and after_doubt:
+            if found := self._after_doubt(crawl_id, previous, vouched_id, page, fetch):
+                return found
+        elif previous and self._is_same(previous, page, fetch):
             return previous.id, previous.title
         following = self._following(article_id, fetch.fetched_at)
         if following and (following.parser, following.form) != (page.parser, page.form):
@@ -107,6 +127,30 @@ class VersionRecorder:
         """Whether the page says what the article said before; also if it said nothing yet."""
         previous = at(self._connection, article_id, fetch.fetched_at)
         return previous is None or self._is_same(previous, page, fetch)
+
+    def _after_doubt(
+        self,
+        crawl_id: int,
+        doubtful: Version,
+        vouched_id: int | None,
+        page: ArticlePage,
+        fetch: Fetch,
+    ) -> tuple[int, str] | None:
+        """What was known before the doubt, where it stands again; else the doubtful version, where
+        the page was read to the same text once more: a better reader's text takes its place."""
+        if vouched_id is not None:
+            vouched = _by_id(self._connection, vouched_id)
+            if self._is_same(vouched, page, fetch):
+                if vouched_id == doubtful.id:
+                    return vouched_id, vouched.title
+                captured_at = to_text(fetch.fetched_at)
+                return self.repeat(vouched_id, crawl_id, captured_at), vouched.title
+        if (doubtful.parser, doubtful.form) != (page.parser, page.form):
+            self._reread(doubtful, page)
+        if not self._comparer.same_title(doubtful.title, page.title):
+            return None
+        is_confirmed = self._comparer.same_text(doubtful.body, page.body)
+        return (doubtful.id, doubtful.title) if is_confirmed else None
 
     def _following(self, article_id: int, instant: datetime) -> Version | None:
         cursor = self._connection.cursor()

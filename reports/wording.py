@@ -264,8 +264,10 @@ def notes(change: Change) -> list[str]:
         said.append(f"Before, it was {_GONE[was]}.")
     if detail.get("answers_again"):
         said.append("Its address answers again.")
-    if detail.get("reworked"):
-        said.append("It was worked out again after an older capture had been imported.")
+    if reworked := detail.get("reworked"):
+        why = "a suspect crawl before it" if "accepted" in reworked else "an older capture"
+        was = "accepted" if "accepted" in reworked else "imported"
+        said.append(f"It was worked out again after {why} had been {was}.")
     if detail.get("suspect"):
         said.append("The crawl that showed it is suspect, and nobody has accepted it.")
     size = group_size(detail)

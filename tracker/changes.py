@@ -63,7 +63,7 @@ def compare(
     """The changes between two states, and the statuses that follow from what the crawl saw.
 
     `after` holds every article of `before`; the status in it is the one stored before this
-    comparison and is not read. `groups` are those (key -> size) that the crawl told of other
+    comparison. `groups` are those (key -> size) that the crawl told of other
     articles, where only some are compared again. `zone` is the one in which the site's visible
     dates are days, `own_origin` the site's canonical origin, in front of which a locale is no
     difference.
@@ -75,6 +75,8 @@ def compare(
         old = before.articles.get(article_id)
         if old is None:
             found += _arrival(now, scene)
+            if article_id in sighting.seen and now.status != "listed":
+                statuses[article_id] = "listed"
             continue
         status = _status(old, now, scene)
         found += _differences(old, now, scene)
@@ -173,8 +175,8 @@ def _gap_is_usual(listing: ListingCoverage) -> bool:
 def _passage(
     old: ArticleState, now: ArticleState, status: Status, scene: _Scene
 ) -> Iterator[Keyed]:
-    """The change that goes with a new status."""
-    if not scene.reports_readings(old.locale):
+    """The change that goes with a new status; none for what nobody was told to be there."""
+    if not scene.reports_readings(old.locale) or old.article_id in scene.sighting.unvouched:
         return
     kind: ChangeKind = "relisted" if status == "listed" else status
     detail: dict[str, Any] = {} if old.status == "listed" else {"was": old.status}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from db import queries, states
 from db.copies import leave_copy
-from db.records import Crawl
+from db.records import READING_KINDS, Crawl
 from db.store import Store
 from spiders import sites
 from tracker import changes, health, trends, watchlist
@@ -128,7 +128,11 @@ def conclude(store: Store, config: Config, crawl_id: int, now: datetime) -> Heal
         verdict = health.judge_changes(
             verdict, found, known, config.health_policy, articles_read=crawl.articles_fetched
         )
+    statuses = comparison.statuses
     if verdict.is_in_doubt:
+        # Nobody is gone or back before a person or a crawl that is not in doubt says so.
+        passing = {change.article_id for change in found if change.kind not in READING_KINDS}
+        statuses = {one: status for one, status in statuses.items() if one not in passing}
         found = [in_doubt(change) for change in found]
     ranked: Sequence = ()
     if crawl.kind == "crawl" and crawl.outcome in ("complete", "partial"):
@@ -143,7 +147,7 @@ def conclude(store: Store, config: Config, crawl_id: int, now: datetime) -> Heal
         is_baseline=bool(verdict.baseline_locales),
         changes=found,
         reworked=list(reworked(store, config, crawl_id)),
-        statuses=comparison.statuses,
+        statuses=statuses,
         trends=ranked,
         compared_at=now,
     )

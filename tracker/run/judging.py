@@ -21,18 +21,19 @@ def accept(settings: Settings, crawl: int) -> None:
     from db.connection import open_for_reading
     from db.store import Store
 
-    path = settings.load().database
+    config = settings.load()
     # A database that is not there is not to be made by this.
-    open_for_reading(path).conn.close()
-    with Store(path) as store:
-        click.echo(release(store, crawl))
+    open_for_reading(config.database).conn.close()
+    with Store(config.database) as store:
+        click.echo(release(store, config, crawl))
 
 
-def release(store: "Store", crawl_id: int) -> str:
+def release(store: "Store", config: "Config", crawl_id: int) -> str:
     """Accepts a suspect crawl; says what was done. UsageError where there is nothing to accept."""
     from db import queries
     from reports import wording
     from tracker.health import Health
+    from tracker.run.reworking import reworked_by_acceptance
 
     crawl = queries.crawl(store.connection, crawl_id)
     if not crawl.health:
@@ -46,9 +47,17 @@ def release(store: "Store", crawl_id: int) -> str:
         accepted = verdict.accepted()
     except ValueError as error:
         raise UsageError(f"Crawl {crawl_id} needs no acceptance: {error}.") from None
-    released = store.accept(crawl_id, accepted.as_json())
+    held_count = len(queries.changes(store.connection, crawl_ids=[crawl_id]))
+    with store.writing():
+        released = store.accept(crawl_id, accepted.as_json())
+        store.rework(list(reworked_by_acceptance(store, config, crawl_id)))
     told = f"`helpwatch report --crawl {crawl_id}` tells its {wording.count(released, 'change')}"
-    return f"Crawl {crawl_id} accepted: {told}; waiting messages go out with the next run."
+    settled = ""
+    if held_count > released:
+        settled = (
+            f" Later crawls have settled {wording.count(held_count - released, 'other')} already."
+        )
+    return f"Crawl {crawl_id} accepted: {told}; waiting messages go out with the next run.{settled}"
 
 
 @click.group()

@@ -21,20 +21,40 @@ def reworked(store: Store, config: Config, crawl_id: int) -> Iterator[Reworked]:
     out as it was told is left alone.
     """
     for later_id, article_ids in states.displaced(store.connection, crawl_id).items():
-        told = queries.changes(store.connection, crawl_ids=[later_id])
-        found = _compared_again(store, config, later_id, article_ids, told)
-        for article_id in article_ids:
-            was = [c for c in told if c.article_id == article_id and c.kind in READING_KINDS]
-            now = [c for c in found if c.article_id == article_id]
-            if sorted(map(_facts, was)) != sorted(map(_facts, now)):
-                yield Reworked(
-                    crawl_id=later_id,
-                    article_id=article_id,
-                    changes=[
-                        replace(c, detail={**c.detail, "reworked": {"import": crawl_id}})
-                        for c in now
-                    ],
-                )
+        yield from _reworked_crawl(store, config, crawl_id, later_id, article_ids)
+
+
+def reworked_by_acceptance(store: Store, config: Config, crawl_id: int) -> Iterator[Reworked]:
+    """The same for a crawl that was just accepted, as far as nobody was told otherwise.
+
+    Crawls that are still in doubt, and those that were there before an import, are compared with
+    it; what crawls recorded after it have told without it stands.
+    """
+    connection = store.connection
+    for later_id, article_ids in states.displaced(connection, crawl_id).items():
+        health = queries.crawl(connection, later_id).health
+        if later_id < crawl_id or (health and Health.from_json(health).is_in_doubt):
+            yield from _reworked_crawl(store, config, crawl_id, later_id, article_ids)
+
+
+def _reworked_crawl(
+    store: Store, config: Config, crawl_id: int, later_id: int, article_ids: Sequence[int]
+) -> Iterator[Reworked]:
+    kind = queries.crawl(store.connection, crawl_id).kind
+    why = {"import" if kind == "import" else "accepted": crawl_id}
+    told = queries.changes(store.connection, crawl_ids=[later_id])
+    found = _compared_again(store, config, later_id, article_ids, told)
+    for article_id in article_ids:
+        was, now = (
+            [c for c in some if c.article_id == article_id and c.kind in READING_KINDS]
+            for some in (told, found)
+        )
+        if sorted(map(_facts, was)) != sorted(map(_facts, now)):
+            yield Reworked(
+                crawl_id=later_id,
+                article_id=article_id,
+                changes=[replace(c, detail={**c.detail, "reworked": why}) for c in now],
+            )
 
 
 def _compared_again(

@@ -1,0 +1,225 @@
+"""A crawl in doubt is no measure: what its pages really said is told by the next that is believed,
+once, and what a person accepts is told then."""
+
+from datetime import timedelta
+
+import pytest
+
+from db import queries
+from pages_read import NOON, article_read, entry, listing_read
+from spiders.items import Fetch, PageGone, PageRead
+from spiders.sites import demo
+from tracker.run.config import Config, SiteConfig
+from tracker.run.cycle import conclude
+from tracker.run.judging import release
+
+CONFIG = Config(sites={"demo": SiteConfig()})
+NAMES = [f"article-{n}" for n in range(1, 13)]
+GOOD, EDITED, BROKEN = "The fee is 0.10%.\n", "The fee is 0.20%.\n", "Cookies!\n"
+
+
+def crawled(store, number: int, text: str, *, listed=NAMES, read=None, also=(), **texts) -> str:
+    """A complete crawl of that day, concluded: its verdict. `texts` are those of single articles,
+    with `_` for `-`."""
+    at = NOON + timedelta(days=number)
+    site = store.site("demo", demo.BASE_URL)
+    facts = {"parser": texts.pop("parser", "test-1")}
+    crawl_id = store.begin_crawl(site, at, parser=facts["parser"], locales=["en"])
+    store.record(crawl_id, site.id, listing_read(*map(entry, listed), at=at))
+    for name in listed if read is None else read:
+        body = texts.get(name.replace("-", "_"), text)
+        store.record(crawl_id, site.id, article_read(name, at=at, body=body, **facts))
+    for page in also:
+        store.record(crawl_id, site.id, page)
+    store.finish_crawl(crawl_id, "complete", at)
+    return conclude(store, CONFIG, crawl_id, at).verdict
+
+
+def gone(name: str, number: int) -> PageRead:
+    """The address of an article that was there answers that it is not."""
+    url = f"https://help.example/help/{name}"
+    page = PageGone(locale="en", url=url, reason="answers 404")
+    fetch = Fetch(url=url, fetched_at=NOON + timedelta(days=number), status=404)
+    return PageRead(fetch=fetch, page=page, wanted="article", article_id=NAMES.index(name) + 1)
+
+
+def told(store) -> list[tuple[int, int, str, str | None, str | None]]:
+    """(crawl, article, kind, text before, text after) of all that is not held back."""
+    return [
+        (c.crawl_id, c.article_id, c.kind, text_of(store, c.from_version_id),
+         text_of(store, c.to_version_id))
+        for c in sorted(queries.changes(store.connection), key=lambda c: (c.crawl_id, c.article_id))
+        if "suspect" not in c.detail
+    ]  # fmt: skip
+
+
+def held_back(store) -> list[int]:
+    """The crawls of the changes that are held back."""
+    return sorted(c.crawl_id for c in queries.changes(store.connection) if "suspect" in c.detail)
+
+
+def text_of(store, version_id: int | None) -> str | None:
+    return version_id and store.database["versions"].get(version_id)["body"]
+
+
+def test_a_site_that_was_broken_for_a_day_has_not_changed(store):
+    crawled(store, 0, GOOD)
+    assert crawled(store, 1, BROKEN) == "suspect"
+    assert crawled(store, 2, GOOD) == "healthy"
+    assert told(store) == []
+    assert crawled(store, 3, EDITED) == "suspect"
+
+
+def test_an_edit_of_those_days_is_told_once_from_what_was_known_before(store):
+    crawled(store, 0, GOOD)
+    crawled(store, 1, BROKEN)
+    crawled(store, 2, GOOD, article_1=EDITED)
+    crawled(store, 3, GOOD, article_1=EDITED)
+    assert told(store) == [(3, 1, "silent_edit", GOOD, EDITED)]
+
+
+def test_an_edit_that_the_crawl_in_doubt_read_well_is_told_by_the_next(store):
+    crawled(store, 0, GOOD)
+    crawled(store, 1, BROKEN, article_1=EDITED)
+    crawled(store, 2, GOOD, article_1=EDITED)
+    assert told(store) == [(3, 1, "silent_edit", GOOD, EDITED)]
+    assert "settled 12 others" in release(store, CONFIG, 2)
+    assert told(store) == [(3, 1, "silent_edit", GOOD, EDITED)]
+
+
+def test_what_was_not_read_again_waits_until_it_is(store):
+    crawled(store, 0, GOOD)
+    crawled(store, 1, BROKEN)
+    crawled(store, 2, GOOD, read=NAMES[1:])
+    crawled(store, 3, GOOD, article_1=EDITED)
+    assert told(store) == [(4, 1, "silent_edit", GOOD, EDITED)]
+
+
+def test_pages_that_a_crawl_in_doubt_read_are_asked_for_again_whole(store):
+    from db import states
+
+    def is_due() -> set[tuple[bool, str | None]]:
+        known = states.known_articles(store.connection, 1, (), locales=["en"])
+        return {(article.is_due, article.etag) for article in known}
+
+    crawled(store, 0, GOOD)
+    crawled(store, 1, BROKEN)
+    store.connection.execute("UPDATE fetches SET etag = 'x' WHERE article_id IS NOT NULL")
+    assert is_due() == {(True, None)}
+    release(store, CONFIG, 2)
+    assert is_due() == {(False, "x")}
+
+
+def test_a_reader_that_was_mended_puts_its_text_in_the_place_of_the_broken_one(store):
+    """Which the broken reader's own snapshots, read again, would only confirm."""
+    from db.versions import Comparer
+
+    def reread(body, url, form, content_type):
+        return article_read("x", body=body.decode()[6:-7], parser="test-2").page
+
+    crawled(store, 0, GOOD)
+    crawled(store, 1, BROKEN)
+    store.compare_with(Comparer(reread=reread))
+    crawled(store, 2, GOOD, article_1=EDITED, parser="test-2")
+    assert told(store) == [(3, 1, "silent_edit", GOOD, EDITED)]
+    now = store.database.query("SELECT body FROM current_articles ORDER BY id")
+    assert [row["body"] for row in now] == [EDITED, *[GOOD] * 11]
+
+
+def test_a_mass_change_stays_suspect_until_it_is_accepted_and_is_told_once(store):
+    crawled(store, 0, GOOD)
+    assert [crawled(store, number, EDITED) for number in (1, 2, 3)] == ["suspect"] * 3
+    assert held_back(store) == [2] * 12 + [3] * 12 + [4] * 12
+    assert "tells its 12 changes" in release(store, CONFIG, 2)
+    assert held_back(store) == []
+    assert crawled(store, 4, EDITED) == "healthy"
+    assert {row[0] for row in told(store)} == {2}
+    assert len(told(store)) == 12
+
+
+def test_accepting_a_later_crawl_tells_all_and_leaves_the_earlier_nothing(store):
+    crawled(store, 0, GOOD)
+    crawled(store, 1, EDITED)
+    crawled(store, 2, EDITED)
+    release(store, CONFIG, 3)
+    assert crawled(store, 3, EDITED) == "healthy"
+    assert "tells its 0 changes" in release(store, CONFIG, 2)
+    assert [row[0] for row in told(store)] == [3] * 12
+
+
+def test_after_acceptance_the_next_crawl_is_compared_with_what_was_accepted(store):
+    crawled(store, 0, GOOD)
+    crawled(store, 1, EDITED)
+    release(store, CONFIG, 2)
+    crawled(store, 2, EDITED, article_3=GOOD)
+    assert told(store)[12:] == [(3, 3, "silent_edit", EDITED, GOOD)]
+    assert queries.changes(store.connection, crawl_ids=[3])[0].detail["reverts_to"] == 1
+
+
+@pytest.mark.parametrize("is_accepted", [False, True])
+def test_what_is_gone_in_a_crawl_in_doubt_is_told_once(store, is_accepted):
+    crawled(store, 0, GOOD)
+    missing = [gone(name, 1) for name in NAMES[:10]]
+    assert crawled(store, 1, GOOD, listed=NAMES[10:], also=missing) == "suspect"
+    if is_accepted:
+        release(store, CONFIG, 2)
+    crawled(store, 2, GOOD, listed=NAMES[1:], also=[gone(NAMES[0], 2)])
+    crawled(store, 3, GOOD, listed=NAMES[1:], also=[gone(NAMES[0], 3)])
+    found = [(crawl, article, kind) for crawl, article, kind, *_ in told(store)]
+    if is_accepted:
+        assert found[10:] == [(3, article, "relisted") for article in range(2, 11)]
+    else:
+        assert found == [(3, 1, "removed")]
+        assert "tells its 0 changes" in release(store, CONFIG, 2)
+    (status,) = store.connection.execute("SELECT status FROM articles WHERE id = 1").fetchone()
+    assert status == "removed"
+
+
+def test_an_article_that_a_crawl_in_doubt_saw_first_is_new_to_the_next(store):
+    with_another = [*NAMES, "article-13"]
+    crawled(store, 0, GOOD)
+    crawled(store, 1, BROKEN, listed=with_another)
+    crawled(store, 2, GOOD, listed=with_another)
+    assert told(store) == [(3, 13, "new", None, GOOD)]
+
+
+def test_what_only_a_crawl_in_doubt_saw_goes_without_a_word(store):
+    with_another = [*NAMES, "article-13"]
+    crawled(store, 0, GOOD)
+    crawled(store, 1, BROKEN, listed=with_another)
+    url = "https://help.example/help/article-13"
+    lost = PageRead(
+        fetch=Fetch(url=url, fetched_at=NOON + timedelta(days=2), status=404),
+        page=PageGone(locale="en", url=url, reason="answers 404"),
+        wanted="article",
+        article_id=13,
+    )
+    crawled(store, 2, GOOD, also=[lost])
+    assert told(store) == []
+    crawled(store, 3, GOOD, listed=with_another)
+    crawled(store, 4, GOOD, listed=with_another)
+    assert told(store) == [(4, 13, "new", None, GOOD)]
+
+
+def test_a_gap_that_a_crawl_in_doubt_found_does_not_count_as_usual(store):
+    site = store.site("demo", demo.BASE_URL)
+    for number in range(3):
+        at = NOON + timedelta(days=number)
+        crawl_id = store.begin_crawl(site, at, parser="test-1", locales=["en"])
+        shown = NAMES if number == 0 else NAMES[:6]
+        store.record(crawl_id, site.id, listing_read(*map(entry, shown), at=at, claimed_total=12))
+        for name in NAMES:
+            store.record(crawl_id, site.id, article_read(name, at=at, body=GOOD))
+        store.finish_crawl(crawl_id, "complete", at)
+        verdict = conclude(store, CONFIG, crawl_id, at).verdict
+        assert verdict == ("suspect" if number else "healthy")
+    assert queries.changes(store.connection) == []
+
+
+def test_a_baseline_in_doubt_is_a_measure_for_there_is_no_other(store):
+    crawled(store, 0, GOOD)
+    store.connection.execute(
+        "UPDATE crawls SET health = json_set(health, '$.verdict', 'suspect') WHERE id = 1"
+    )
+    crawled(store, 1, GOOD, article_1=EDITED)
+    assert told(store) == [(2, 1, "silent_edit", GOOD, EDITED)]
