@@ -30,6 +30,7 @@ def found(text: str) -> list[tuple[str, str]]:
         ("USD 50, US$20 million, €5-€10", "amount", ["USD 50", "US$20 million", "€5", "€10"]),
         ("1 000 USDT, 5 PEPE, 100万美元", "amount", ["1 000 USDT", "5 PEPE", "100万美元"]),
         ("within 24-48 hours", "duration", ["24-48 hours"]),
+        ("24h, 1.5h, 7d, 24-48h, 24h-48h", "duration", ["24h", "1.5h", "7d", "24-48h", "24h-48h"]),
         ("1–3 business days", "duration", ["1–3 business days"]),
         ("thirty (30) days", "duration", ["thirty (30) days"]),
         ("Twenty-four hours, 30-day", "duration", ["Twenty-four hours", "30-day"]),
@@ -183,3 +184,12 @@ def test_a_touched_fact_differs_and_a_jurisdiction_has_one_side(before, after):
     for fact in diff(before, after).touched:
         assert fact.before != fact.after
         assert fact.kind != "jurisdiction" or None in (fact.before, fact.after)
+
+
+@pytest.mark.parametrize("text", ["12abc", "1.5abc", "1,234.50abc", "3D Secure", "2FA", "ERC20"])
+def test_a_part_of_a_word_or_of_a_number_states_nothing(text):
+    assert found(text) == []
+
+
+def test_hours_written_short_are_paired_whole():
+    assert told("It takes 24h.", "It takes 1.5h.") == [("duration", "24h", "1.5h")]

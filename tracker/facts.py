@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from tracker import jurisdictions
 from tracker.difference import TouchedKind
 
-_NUMBER = r"(?:\d{1,3}(?:[ ,.'\u2019]\d{3})+(?:[.,]\d+)?(?!\d)|\d+(?:[.,]\d+)*|\.\d+)"
+# Atomic: no part of a number is a number ('24h' does not state a 2).
+_NUMBER = r"(?>\d{1,3}(?:[ ,.'\u2019]\d{3})+(?:[.,]\d+)?(?!\d)|\d+(?:[.,]\d+)*|\.\d+)"
 _SCALE = r"(?:\s?(?:million|billion|trillion|thousand|mln|bn)\b|[kKmMbB]\b|\s?[万亿千萬億])"
 _SIGNED = rf"(?:[-+\u2212\u00b1])?{_NUMBER}{_SCALE}?"
 _RANGE = rf"{_SIGNED}(?:\s?[-\u2013\u2014~至到]\s?{_NUMBER}{_SCALE}?)?"
@@ -83,6 +84,7 @@ _PATTERNS = {
     "duration": (
         rf"{_FREE}(?:{_RANGE}|(?i:{_NUMBER_WORD})(?: \({_NUMBER}\))?){_KIND_OF_DAY}{_TIME_UNIT}"
         rf"|{_FREE}{_RANGE}{_GAP}{_CHINESE_TIME_UNIT}"
+        rf"|{_FREE}(?:{_NUMBER}[hHd]\s?[-\u2013\u2014~至到]\s?)?{_RANGE}[hHd]\b"
     ),
     "amount": (
         rf"(?:(?<![A-Za-z0-9])[-+])?{_SYMBOL}\s?{_RANGE}(?: {_KNOWN_CODE}\b)?"
