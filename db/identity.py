@@ -55,7 +55,7 @@ def find_article(
         # A slug may pass to another article; then the source ids differ.
         row = connection.execute(
             f"SELECT id {where} AND slug = ? AND (source_id IS NULL OR ? IS NULL)"
-            " ORDER BY status != 'listed', last_seen_at DESC LIMIT 1",
+            " ORDER BY status != 'listed', last_seen_at DESC, id DESC LIMIT 1",
             [*key, slug, source_id],
         ).fetchone()
         if row:

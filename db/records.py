@@ -207,8 +207,9 @@ class Sighting:
     """article_id -> listings that held it when it was last seen before this crawl."""
     listings: Mapping[int, ListingCoverage]
     """listing_id -> how far this crawl read it; a listing that was not read is missing here."""
-    answers: Mapping[int, Literal["answers", "gone", "unknown"]]
-    """article_id -> what its own URL said, where it was asked in this crawl."""
+    answers: Mapping[int, Literal["answers", "gone", "replaced", "unknown"]]
+    """article_id -> what its own URL said, where it was asked in this crawl; `replaced`: it showed
+    another article."""
     locales_read: frozenset[str] = frozenset()
     """Locales read in full: a listing that is missing there is in no page any more."""
     unvouched: frozenset[int] = frozenset()

@@ -276,7 +276,7 @@ CREATE TABLE fetches ( -- The log of every request.
     status INTEGER, -- HTTP status; NULL where nothing answered or nothing was asked.
     elapsed_ms INTEGER, -- Milliseconds until the answer.
     size INTEGER, -- Bytes of the page.
-    page_kind TEXT NOT NULL, -- home, section, category, search, api, import, article, gone, not_modified; or why it was unusable: blocked, cut_off, other_language, ...
+    page_kind TEXT NOT NULL, -- home, section, category, search, api, import, article, gone, not_modified, elsewhere (another article); or why it was unusable: blocked, cut_off, other_language, ...
     error TEXT, -- What went wrong, in words.
     etag TEXT, -- Validator that the server gave with this page.
     last_modified TEXT -- Validator that the server gave with this page.

@@ -289,14 +289,32 @@ WHERE s.last_crawl_id >= coalesce(
 
 
 def _answers(connection: sqlite3.Connection, crawl_id: int) -> dict[int, str]:
-    """article_id -> answers, gone or unknown, for the articles whose own page was asked for."""
-    meaning = {"article": "answers", "not_modified": "answers", "gone": "gone"}
-    found = connection.execute(
+    """article_id -> answers, gone, replaced or unknown, for the articles whose own address was
+    asked. Replaced: another article was read there."""
+    meaning = {
+        "article": "answers",
+        "not_modified": "answers",
+        "gone": "gone",
+        "elsewhere": "replaced",
+    }
+    replaced = connection.execute(REPLACED, [crawl_id])
+    asked = connection.execute(
         "SELECT article_id, page_kind FROM fetches WHERE crawl_id = ? AND wanted = 'article'"
         " AND article_id IS NOT NULL AND page_kind != 'robots' ORDER BY id",
         [crawl_id],
     )
-    return {article_id: meaning.get(kind, "unknown") for article_id, kind in found}
+    return {article_id: "replaced" for (article_id,) in replaced} | {
+        article_id: meaning.get(kind, "unknown") for article_id, kind in asked
+    }
+
+
+REPLACED = """
+SELECT gone.id FROM fetches f JOIN articles here ON here.id = f.article_id
+JOIN articles gone ON (gone.site_id, gone.locale, gone.slug)
+  = (here.site_id, here.locale, here.slug) AND gone.id != here.id
+WHERE f.crawl_id = ? AND f.page_kind = 'article'
+"""
+"""Articles at whose address this crawl read another one."""
 
 
 def known_articles(

@@ -201,6 +201,8 @@ class Store:
                     article_id = article_id or self._articles.by_url(site_id, page.url)
             if isinstance(page, HomePage | ListingPage | ArticlePage):
                 self._locales.note(crawl_id, site_id, page, read.fetch.fetched_at)
+            if isinstance(page, ArticlePage) and read.article_id not in (None, article_id):
+                self._log_elsewhere(crawl_id, read)
             self._log_fetch(crawl_id, read, article_id, version_id)
 
     def _without_another_language(self, crawl_id: int, site_id: int, read: PageRead) -> PageRead:
@@ -209,6 +211,16 @@ class Store:
             return read
         trouble = self._articles.in_another_language(crawl_id, site_id, read.page, read.fetch)
         return replace(read, page=trouble) if trouble else read
+
+    def _log_elsewhere(self, crawl_id: int, read: PageRead) -> None:
+        """The address of one article led to the page of another one."""
+        self.connection.execute(
+            "INSERT INTO fetches (crawl_id, url, locale, wanted, article_id, fetched_at, page_kind)"
+            " SELECT ?, coalesce(url, ?), locale, 'article', id, ?, 'elsewhere'"
+            # One that turned out to be the same article is merged with it by now.
+            " FROM articles WHERE id = ?",
+            [crawl_id, read.fetch.url, to_text(read.fetch.fetched_at), read.article_id],
+        )
 
     def _log_fetch(
         self, crawl_id: int, read: PageRead, article_id: int | None, version_id: int | None

@@ -264,6 +264,8 @@ def notes(change: Change) -> list[str]:
         said.append(f"Before, it was {_GONE[was]}.")
     if detail.get("answers_again"):
         said.append("Its address answers again.")
+    if detail.get("address_taken"):
+        said.append("Its address shows another article.")
     if reworked := detail.get("reworked"):
         why = "a suspect crawl before it" if "accepted" in reworked else "an older capture"
         was = "accepted" if "accepted" in reworked else "imported"

@@ -112,3 +112,13 @@ def test_an_instant_replaces_a_bare_date_but_not_the_reverse():
     assert merged(instant, date(2026, 4, 2), SHANGHAI) == instant
     assert merged(instant, date(2026, 4, 1), SHANGHAI) == date(2026, 4, 1)
     assert merged(instant, None, SHANGHAI) == instant
+
+
+def test_a_slug_without_an_id_is_that_of_the_article_that_took_it_last(store):
+    """Also where both were seen at the same instant."""
+    from pages_read import article_read, entry, listing_read, recorded
+
+    recorded(store, article_read("a"), article_read("a", source_id="id-new"))
+    recorded(store, listing_read(entry("a", source_id=None)))
+    found = store.connection.execute("SELECT article_id FROM listing_articles").fetchall()
+    assert found == [(2,)]

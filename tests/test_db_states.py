@@ -1,5 +1,6 @@
 """What a comparison gets: the articles that can differ, and what the crawl looked at."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from db import states
@@ -226,3 +227,13 @@ def test_an_article_that_is_gone_is_not_due_again_before_its_turn(store):
     recorded(store, gone("withdrawal-fees"), at=LATER)
     ((_, read_at),) = states.last_read(store.connection, 1).values()
     assert read_at == "2026-04-18T12:00:00Z"
+
+
+def test_an_address_that_shows_another_article_has_none_of_its_own(store):
+    first = recorded(store, listing_read(entry("a"), entry("b")), article_read("a"))
+    assert states.sighting(store.connection, first).answers == {1: "answers"}
+    led_elsewhere = replace(article_read("b"), article_id=article_id(store, "a"))
+    second = recorded(store, listing_read(entry("b")), led_elsewhere)
+    assert states.sighting(store.connection, second).answers == {1: "replaced", 2: "answers"}
+    third = recorded(store, article_read("b", source_id="id-new"))
+    assert states.sighting(store.connection, third).answers == {2: "replaced", 3: "answers"}

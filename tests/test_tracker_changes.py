@@ -433,6 +433,16 @@ def test_a_removed_article_that_answers_again_is_unlisted_and_says_so():
     assert found.changes[0].detail == {"was": "removed", "answers_again": True}
 
 
+def test_an_article_at_whose_address_another_one_stands_is_unlisted_and_says_so():
+    found = absent("replaced")
+    assert outcome(found) == (["unlisted"], {1: "unlisted"})
+    assert found.changes[0].detail == {"address_taken": True}
+
+
+def test_a_removed_article_does_not_answer_again_where_another_one_does():
+    assert outcome(absent("replaced", article(status="removed"), held_by={})) == NOTHING
+
+
 def test_a_removed_article_that_answers_again_may_be_in_a_listing_that_was_not_read():
     found = absent("answers", article(status="removed"), held_by={}, locales_read=frozenset())
     assert outcome(found) == NOTHING

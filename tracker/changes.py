@@ -111,11 +111,11 @@ def _status(old: ArticleState, now: ArticleState, scene: _Scene) -> Status | Non
     answer = scene.sighting.answers.get(old.article_id, "unknown")
     if answer == "gone" and _was_sought(old, scene):
         return "removed" if old.status != "removed" else None
-    if answer == "answers" and _was_sought(old, scene):
+    if answer in ("answers", "replaced") and _was_sought(old, scene):
         if old.status == "listed":
             is_sure = _cannot_have_shifted(old, scene) and _cannot_have_moved(now, scene)
             return "unlisted" if is_sure else None
-        if old.status == "removed":
+        if old.status == "removed" and answer == "answers":
             # It may be listed anywhere by now: only a full reading shows otherwise.
             return "unlisted" if old.locale in scene.sighting.locales_read else None
     return None
@@ -182,6 +182,8 @@ def _passage(
     detail: dict[str, Any] = {} if old.status == "listed" else {"was": old.status}
     if old.status == "removed" and status == "unlisted":
         detail["answers_again"] = True
+    if status == "unlisted" and scene.sighting.answers.get(old.article_id) == "replaced":
+        detail["address_taken"] = True
     yield Keyed(_change(kind, old, now if kind == "relisted" else None, scene, detail=detail))
 
 
