@@ -200,6 +200,20 @@ def test_a_reset_before_the_window_leaves_the_past_known():
     assert trend.usual_per_day == pytest.approx(10.0, rel=0.05)
 
 
+def test_a_low_count_behind_which_the_old_height_stands_again_makes_no_rise():
+    counts = {float(age): 1000 + 10 * (30 - age) for age in range(30, -1, -1)}
+    trend = trend_of(series(1, counts | {3.0: 4}), policy=TrendPolicy())
+    assert (trend.window_days, trend.views_gained, trend.note) == (7.0, 70, "reset")
+    assert not is_rising(trend)
+
+
+def test_two_caches_that_take_turns_make_no_rise():
+    counts = {float(age): 10_000 + 10 * (30 - age) + 600 * (age % 2) for age in range(30, 0, -1)}
+    trend = trend_of(series(1, counts), *PEERS, policy=TrendPolicy())
+    assert trend is None or not is_rising(trend)
+    assert trend_of(series(2, counts | {0.0: 10_900}), *PEERS) is not None
+
+
 def test_a_small_fall_is_another_cache_and_neither_gain_nor_reset():
     trend = trend_of(series(1, {3: 1000, 2: 995, 1: 998, 0: 1005}), policy=TrendPolicy())
     assert (trend.views_gained, trend.note) == (5, None)

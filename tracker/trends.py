@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice, takewhile
 from math import log
 from typing import Literal
 
@@ -37,7 +38,7 @@ class TrendPolicy:
     flicker_views: int = 3
     """A count that falls by no more than either of these is the same count from another cache."""
     doubt_days: float = 2.0
-    """A rise that is taken back within this time was none."""
+    """A rise that is taken back within this time was none, and so is a fall."""
 
     own_past_days: float = 1.0
     """With less past than this, what the window shows stands for an article among its peers."""
@@ -207,18 +208,22 @@ def _unbroken_runs(
 ) -> tuple[list[list[tuple[float, int]]], list[float]]:
     """The counts as runs that never fall, and the instants of falls that mean something.
 
-    A small fall is another cache's count and is left out; a rise that is soon taken back was none;
-    any other fall starts a new run, for nobody knows how many views came meanwhile.
+    A small fall is another cache's count and is left out; so is a low count behind which the old
+    height soon stands again. A rise that is soon taken back was none. Any other fall starts a new
+    run, for nobody knows how many views came meanwhile.
     """
     runs: list[list[tuple[float, int]]] = [[]]
     resets: list[float] = []
-    for at, count in counts:
+    for place, (at, count) in enumerate(counts):
         run = runs[-1]
         fall = run[-1][1] - count if run else 0
-        if 0 < fall <= max(policy.flicker_views, policy.flicker_ratio * run[-1][1]):
+        flicker = max(policy.flicker_views, policy.flicker_ratio * run[-1][1]) if run else 0
+        if 0 < fall <= flicker:
             continue
         if fall > 0:
             resets.append(at)
+            if _is_dip(counts, place, run[-1][1] - flicker, policy):
+                continue
             doubted = at - policy.doubt_days * DAY_SECONDS
             kept = [point for point in run if point[1] <= count or point[0] < doubted]
             if kept and kept[-1][1] <= count:
@@ -227,6 +232,15 @@ def _unbroken_runs(
                 runs.append([])
         runs[-1].append((at, count))
     return runs, resets
+
+
+def _is_dip(
+    counts: Sequence[tuple[float, int]], place: int, height: float, policy: TrendPolicy
+) -> bool:
+    """Whether the count is back at its height soon after it fell at `place`."""
+    until = counts[place][0] + policy.doubt_days * DAY_SECONDS
+    soon = takewhile(lambda point: point[0] <= until, islice(counts, place + 1, None))
+    return any(count >= height for _, count in soon)
 
 
 def _spans(
