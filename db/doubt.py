@@ -36,17 +36,19 @@ def is_doubted(doubted: str, crawl_id: int, locale: str) -> bool:
     return f"{crawl_id} {locale}" in json.loads(doubted)
 
 
-def unvouched(connection: sqlite3.Connection, site_id: int) -> frozenset[int]:
-    """Articles that only crawls in doubt have seen."""
+def unvouched(
+    connection: sqlite3.Connection, site_id: int, but_for: int | None = None
+) -> frozenset[int]:
+    """Articles that only crawls in doubt have seen, whatever the crawl `but_for` saw."""
     found = connection.execute(
         f"""
         SELECT DISTINCT t.article_id FROM article_states t JOIN articles a ON a.id = t.article_id
         WHERE t.crawl_id IN (SELECT CAST(value AS INTEGER) FROM json_each(:doubted))
           AND a.site_id = :site AND NOT EXISTS (
             SELECT 1 FROM article_states x WHERE x.article_id = t.article_id
-              AND {IS_VOUCHED.format(state="x", article="a")})
+              AND x.crawl_id IS NOT :but_for AND {IS_VOUCHED.format(state="x", article="a")})
         """,
-        {"site": site_id, "doubted": doubted(connection, site_id)},
+        {"site": site_id, "doubted": doubted(connection, site_id), "but_for": but_for},
     )
     return frozenset(article_id for (article_id,) in found)
 

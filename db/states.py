@@ -125,13 +125,13 @@ def _states_before(
     An article that only crawls in doubt have seen is first seen by this one: `after` says so.
     """
     values = {"crawl": this.id, "doubted": doubted(connection, this.site_id)}
-    doubtful = set(json.loads(values["doubted"]))
+    unseen = unvouched(connection, this.site_id, but_for=this.id)
     before = {}
     for article_id, row in after.items():
         found = queries.rows(connection, STATE_BEFORE, values | {"article": article_id})
         if found:
             before[article_id] = found[0]
-        elif f"{row['first_seen_crawl_id']} {row['locale']}" in doubtful:
+        elif article_id in unseen:
             row["first_seen_crawl_id"] = this.id
     return before
 

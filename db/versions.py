@@ -117,10 +117,10 @@ class VersionRecorder:
                 return found
         elif previous and self._is_same(previous, page, fetch):
             return previous.id, previous.title
-        following = self._following(article_id, fetch.fetched_at)
-        if following and (following.parser, following.form) != (page.parser, page.form):
-            # An older capture, read by today's reader: so its neighbour is to be, too.
-            self._reread(following, page)
+        for following in self._following(article_id, fetch.fetched_at):
+            if (following.parser, following.form) != (page.parser, page.form):
+                # An older capture, read by today's reader: so is to be what it is compared with.
+                self._reread(following, page)
         return self._insert(crawl_id, site_id, article_id, page, fetch), page.title
 
     def is_known(self, article_id: int, page: ArticlePage, fetch: Fetch) -> bool:
@@ -152,15 +152,16 @@ class VersionRecorder:
         is_confirmed = self._comparer.same_text(doubtful.body, page.body)
         return (doubtful.id, doubtful.title) if is_confirmed else None
 
-    def _following(self, article_id: int, instant: datetime) -> Version | None:
+    def _following(self, article_id: int, instant: datetime) -> list[Version]:
+        """The versions after an instant: its neighbour, and what lies behind one in doubt."""
         cursor = self._connection.cursor()
         cursor.row_factory = sqlite3.Row
-        row = cursor.execute(
+        rows = cursor.execute(
             "SELECT * FROM versions WHERE article_id = ? AND captured_at > ?"
-            " ORDER BY captured_at, id LIMIT 1",
+            " ORDER BY captured_at, id",
             [article_id, to_text(instant)],
-        ).fetchone()
-        return row and from_row(row)
+        )
+        return [from_row(row) for row in rows]
 
     def _is_same(self, previous: Version, page: ArticlePage, fetch: Fetch) -> bool:
         was, now = (previous.title, previous.body), (page.title, page.body)

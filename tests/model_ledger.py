@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from itertools import takewhile
 
 from model_centre import ZONE, Article, Centre, Text
 from spiders.items import ArticlePage, ListingPage, Moment, PageRead
@@ -38,8 +39,8 @@ class Reading:
     crawl_id: int
     is_told: bool
     """Differences from what was known before are told."""
-    is_new: bool
-    """The first record of the article, in a locale that was known in full before."""
+    may_be_new: bool
+    """Its locale was known in full before."""
     entry: Known | None
     page: Known | None
 
@@ -59,6 +60,8 @@ class Ledger:
     status: dict[Key, str] = field(default_factory=dict)
     """What was told of the presence of each article that was ever listed."""
     baselines: set[str] = field(default_factory=set)
+    doubted: set[tuple[int, str]] = field(default_factory=set)
+    """(crawl, locale) of what suspect crawls showed, as long as nobody has accepted them."""
     slugs: dict[tuple[str, str], Key] = field(default_factory=dict)
     """(locale, slug) -> the article that has, or had, this address."""
 
@@ -77,7 +80,7 @@ class Ledger:
                 at=at,
                 crawl_id=crawl_id,
                 is_told=is_known_locale or kind == "import",
-                is_new=is_known_locale and key not in self.readings,
+                may_be_new=is_known_locale,
                 entry=seen.entries.get(key),
                 page=seen.pages.get(key),
             )
@@ -112,30 +115,84 @@ class Ledger:
         found: Counter = Counter()
         for key in self.readings:
             for reading, before, now in self._history(key):
-                if reading.is_new:
+                if self._is_new(reading, key):
                     found[reading.crawl_id, "new", key] += 1
                 if before is not None and reading.is_told:
                     found.update((reading.crawl_id, kind, key) for kind in kinds(before, now))
         return found
 
+    def _is_new(self, reading: Reading, key: Key) -> bool:
+        """The first record of the article, but for what is in doubt.
+
+        What a doubtful crawl has read is new once its page is read again.
+        """
+        earlier = list(takewhile(lambda one: one is not reading, self.readings[key]))
+        was_read = any(one.page for one in earlier)
+        return (
+            reading.may_be_new
+            and all(self.is_doubted(one, key) for one in earlier)
+            and (reading.page is not None or not was_read)
+        )
+
+    def is_doubted(self, reading: Reading, key: Key) -> bool:
+        return (reading.crawl_id, key[1]) in self.doubted
+
+    def is_vouched(self, key: Key) -> bool:
+        """Whether a crawl that is believed has seen the article, as far as that is on record."""
+        readings = self.readings.get(key, [])
+        return any(
+            not self.is_doubted(one, key) and (one.page or not any(r.page for r in readings[:at]))
+            for at, one in enumerate(readings)
+        )
+
+    def accept(self, crawl_id: int) -> None:
+        """What the crawl showed is believed, but for what later crawls have looked at again."""
+        self.doubted = {pair for pair in self.doubted if pair[0] != crawl_id}
+        for key, readings in self.readings.items():
+            for at, reading in enumerate(readings):
+                was_read = any(one.page for one in readings[: at + 1])
+                later = [
+                    one
+                    for one in readings[at + 1 :]
+                    if not self.is_doubted(one, key) and (one.page or not was_read)
+                ]
+                if reading.crawl_id == crawl_id and later:
+                    del readings[at]
+                    break
+
     def _history(self, key: Key) -> Iterator[tuple[Reading, Known | None, Known]]:
-        """Each reading in the order of time, with what was known before and after it."""
+        """Each reading in the order of time, with what was known before and after it.
+
+        What is in doubt is compared with what was known, and is not known itself.
+        """
         known: Known | None = None
+        was_read = False
         for reading in sorted(self.readings[key], key=lambda reading: reading.at):
-            before = known
+            before = now = known
             for said in filter(None, (reading.entry, reading.page)):
                 # Once its own page was read, that page's word stands.
-                if said.text is not None or known is None or known.text is None:
-                    known = joined(known, said)
-            yield reading, before, known
+                was_read |= said.text is not None
+                if said.text is not None or not was_read:
+                    now = joined(now, said)
+            yield reading, before, now
+            if not self.is_doubted(reading, key):
+                known = now
 
     # -- presence ---------------------------------------------------------------------------
 
     def relisted(self, crawl_id: int, seen: Seen) -> Counter:
-        """What is in a listing again. From now on all that was seen is listed."""
-        gone = {key for key in seen.entries if self.status.get(key, "listed") != "listed"}
-        self.status |= dict.fromkeys(seen.entries, "listed")
+        """What is in a listing again."""
+        gone = {
+            key
+            for key in seen.entries
+            if self.status.get(key, "listed") != "listed" and self.was_told_of(key, crawl_id)
+        }
         return Counter((crawl_id, "relisted", key) for key in gone if key[1] in self.baselines)
+
+    def was_told_of(self, key: Key, crawl_id: int) -> bool:
+        """Whether anybody but this crawl and crawls in doubt has seen the article."""
+        others = [one for one in self.readings[key] if one.crawl_id != crawl_id]
+        return any(not self.is_doubted(one, key) for one in others)
 
     def may_be_gone(self, truths: Sequence[Mapping[Key, Article]]) -> set[tuple[str, Key]]:
         """Every conclusion on absence that the centre gave reason for during the crawl.

@@ -26,6 +26,7 @@ from model_crawl import CONFIG, Trouble, crawl, import_pages, saved_page
 from model_events import EVENTS, publish
 from model_ledger import Ledger
 from tracker.run.cycle import conclude, conclude_pending
+from tracker.run.judging import release
 
 NUMBERS = st.integers(0, 60)
 EVENT = st.sampled_from(EVENTS)
@@ -75,9 +76,9 @@ class Life(RuleBasedStateMachine):
         self.passes([], 1)
         self.crawls(look, NO_TROUBLE, full=True)
         self.passes([], 1)
-        told = self.told()
+        told = self.told_and_believed()
         self.crawls(look, NO_TROUBLE, full=True)
-        assert self.told() == told
+        assert self.told_and_believed() == told
 
     @rule(
         happenings=HAPPENINGS,
@@ -149,6 +150,32 @@ class Life(RuleBasedStateMachine):
             self.ledger.record(crawl_id, read.fetch.fetched_at, [read], "import")
         self.check_what_was_told()
 
+    @precondition(lambda self: hasattr(self, "ledger") and self.ledger.doubted)
+    @rule(pick=NUMBERS)
+    def somebody_accepts_a_suspect_crawl(self, pick) -> None:
+        suspects = sorted({crawl_id for crawl_id, _ in self.ledger.doubted})
+        crawl_id = suspects[pick % len(suspects)]
+        believed = self.presence_told(but_for=suspects)
+        release(self.store, CONFIG, crawl_id)
+        self.ledger.accept(crawl_id)
+        assert self.presence_told(but_for=suspects) == believed
+        self.presence = self.presence_told()
+        self.ledger.status |= {
+            key: "listed" if kind == "relisted" else kind
+            for crawl, kind, key in self.presence
+            if crawl == crawl_id
+        }
+        self.check_what_was_told()
+
+    def presence_told(self, but_for=()) -> Counter:
+        return Counter(
+            {
+                (crawl_id, kind, key): count
+                for (crawl_id, kind, key), count in self.told().items()
+                if kind in (*GONE, "relisted") and crawl_id not in but_for
+            }
+        )
+
     # -- a day, and its proof ---------------------------------------------------------------
 
     def passes(self, happenings, days: int) -> None:
@@ -178,6 +205,10 @@ class Life(RuleBasedStateMachine):
             conclude_pending(self.store, CONFIG, "demo", self.now)
         else:
             conclude(self.store, CONFIG, done.crawl_id, self.now)
+        self.ledger.doubted |= self.new_doubts(done.crawl_id)
+        for key in seen.entries:
+            if (done.crawl_id, key[1]) not in self.ledger.doubted:
+                self.ledger.status[key] = "listed"
         self.check_absence(done.crawl_id, is_undisturbed=trouble.is_none)
         self.check_what_was_told()
         if trouble.is_none:
@@ -199,6 +230,13 @@ class Life(RuleBasedStateMachine):
         ).fetchone()
         return set(json.loads(health)["baseline_locales"])
 
+    def new_doubts(self, crawl_id: int) -> set[tuple[int, str]]:
+        """What the crawl showed of locales that were known before, if it is suspect."""
+        (verdict,) = self.store.connection.execute(
+            "SELECT health ->> '$.verdict' FROM crawls WHERE id = ?", [crawl_id]
+        ).fetchone()
+        return {(crawl_id, locale) for locale in self.ledger.baselines if verdict == "suspect"}
+
     def told(self) -> Counter:
         """(crawl, kind, article) of all changes in the database."""
         rows = self.store.connection.execute(
@@ -210,6 +248,11 @@ class Life(RuleBasedStateMachine):
             (crawl_id, kind, slugs[locale, slug]) for crawl_id, kind, locale, slug in rows
         )
 
+    def told_and_believed(self) -> Counter:
+        """What is not held back: a change too large to be believed is shown anew every day."""
+        suspects = {crawl_id for crawl_id, _ in self.ledger.doubted}
+        return Counter({what: n for what, n in self.told().items() if what[0] not in suspects})
+
     def check_absence(self, crawl_id: int, *, is_undisturbed: bool) -> None:
         told = {
             (kind, key) for crawl, kind, key in self.told() if crawl == crawl_id and kind in GONE
@@ -220,17 +263,25 @@ class Life(RuleBasedStateMachine):
         if is_undisturbed:
             missed = self.ledger.must_be_gone(self.centre) - {key for _, key in found}
             assert not missed, f"not told to be gone: {missed}"
-        self.ledger.status |= {key: kind for kind, key in found}
+        self.ledger.status |= {
+            key: kind
+            for kind, key in found
+            if (kind, key) not in told or (crawl_id, key[1]) not in self.ledger.doubted
+        }
         self.presence.update((crawl_id, kind, key) for kind, key in told)
 
     def settled_without_a_word(self) -> set:
-        """What is gone before its locale has a baseline."""
+        """What is gone before its locale has a baseline, or was seen by crawls in doubt alone."""
         rows = self.store.connection.execute(
             "SELECT status, locale, slug FROM articles WHERE status != 'listed'"
         )
         slugs, baselines = self.ledger.slugs, self.ledger.baselines
         found = {(status, slugs[locale, slug]) for status, locale, slug in rows}
-        return {(status, key) for status, key in found if key[1] not in baselines}
+        return {
+            (status, key)
+            for status, key in found
+            if key[1] not in baselines or not self.ledger.is_vouched(key)
+        }
 
     def check_what_was_told(self) -> None:
         told, expected = self.told(), self.ledger.expected() + self.presence
