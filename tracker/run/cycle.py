@@ -1,7 +1,7 @@
 """One whole cycle: crawl, judge, compare, rank, keep, report."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -108,10 +108,14 @@ def conclude(store: Store, config: Config, crawl_id: int, now: datetime) -> Heal
     verdict = health.judge(facts, earlier, config.health_policy)
     before, after = states.site_states(connection, crawl_id)
     site = config.site(crawl.site)
+    sighting = states.sighting(connection, crawl_id)
+    if site.sections:
+        # An article may stand in a section that is not watched: no locale is read in full.
+        sighting = replace(sighting, locales_read=frozenset())
     comparison = changes.compare(
         before,
         after,
-        states.sighting(connection, crawl_id),
+        sighting,
         zone=sites.load(crawl.site).TIME_ZONE,
         own_origin=site.base_url,
     )
