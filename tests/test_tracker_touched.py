@@ -51,6 +51,7 @@ def found(text: str) -> list[tuple[str, str]]:
         ("[a](https://h/x?y=5) https://h/z", "link", ["https://h/x?y=5", "https://h/z"]),
         ("the US, U.S. and _Cuba_", "jurisdiction", ["US", "U.S.", "Cuba"]),
         ("Guinea-Bissau, South Korea", "jurisdiction", ["Guinea-Bissau", "South Korea"]),
+        ("Dubai or St. Kitts and Nevis", "jurisdiction", ["Dubai", "St. Kitts and Nevis"]),
         ("香港和中国大陆", "jurisdiction", ["香港", "中国大陆"]),
     ],
 )

@@ -2,8 +2,9 @@
 
 English names and the short forms in use, and the Chinese names (both scripts) of those that an
 exchange's pages name most. ISO 3166-1 (as of 2024) for the countries; subdivisions only where
-rules on services are commonly made for them: states of the USA, provinces of Canada, occupied
-regions of Ukraine. Short forms count in capitals only: `US` is a country, `us` is not.
+rules on services are commonly made for them: states of the USA, provinces of Canada, emirates with
+a regulator of their own, occupied regions of Ukraine. Short forms count in capitals only: `US` is
+a country, `us` is not.
 """
 
 import re
@@ -55,6 +56,7 @@ Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida
 |South Dakota|Tennessee|Texas|Utah|Vermont|Virginia|Washington|West Virginia|Wisconsin|Wyoming
 |District of Columbia|Alberta|British Columbia|Manitoba|New Brunswick|Newfoundland and Labrador
 |Nova Scotia|Nunavut|Ontario|Prince Edward Island|Quebec|Saskatchewan|Yukon|Northwest Territories
+|Abu Dhabi|Dubai
 """
 _ALIASES = {
     "Bolivia": "Plurinational State of Bolivia",
@@ -88,6 +90,9 @@ _ALIASES = {
     "Republic of the Congo": "Congo-Brazzaville|Congo",
     "Reunion": "Réunion",
     "Russia": "Russian Federation",
+    "Saint Kitts and Nevis": "St. Kitts and Nevis|St Kitts and Nevis",
+    "Saint Lucia": "St. Lucia|St Lucia",
+    "Saint Vincent and the Grenadines": "St. Vincent and the Grenadines",
     "Saudi Arabia": "KSA",
     "South Korea": "ROK|Republic of Korea|Korea",
     "Syria": "Syrian Arab Republic",
