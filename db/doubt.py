@@ -36,57 +36,59 @@ def is_doubted(doubted: str, crawl_id: int, locale: str) -> bool:
     return f"{crawl_id} {locale}" in json.loads(doubted)
 
 
+UNVOUCHED = f"""
+SELECT DISTINCT t.article_id FROM article_states t JOIN articles a ON a.id = t.article_id
+WHERE t.crawl_id IN (SELECT CAST(value AS INTEGER) FROM json_each(:doubted))
+  AND a.site_id = :site AND NOT EXISTS (
+    SELECT 1 FROM article_states x WHERE x.article_id = t.article_id
+      AND x.crawl_id IS NOT :but_for AND {IS_VOUCHED.format(state="x", article="a")})
+"""
+
+IN_DOUBT = f"""
+SELECT t.article_id FROM article_states t JOIN articles a ON a.id = t.article_id
+WHERE t.crawl_id IN (SELECT CAST(value AS INTEGER) FROM json_each(:doubted))
+  AND a.site_id = :site AND NOT {IS_VOUCHED.format(state="t", article="a")}
+  AND NOT EXISTS (SELECT 1 FROM article_states x WHERE x.article_id = t.article_id
+                  AND (x.observed_at, x.id) > (t.observed_at, t.id))
+"""
+
+
 def unvouched(
     connection: sqlite3.Connection, site_id: int, but_for: int | None = None
 ) -> frozenset[int]:
     """Articles that only crawls in doubt have seen, whatever the crawl `but_for` saw."""
-    found = connection.execute(
-        f"""
-        SELECT DISTINCT t.article_id FROM article_states t JOIN articles a ON a.id = t.article_id
-        WHERE t.crawl_id IN (SELECT CAST(value AS INTEGER) FROM json_each(:doubted))
-          AND a.site_id = :site AND NOT EXISTS (
-            SELECT 1 FROM article_states x WHERE x.article_id = t.article_id
-              AND x.crawl_id IS NOT :but_for AND {IS_VOUCHED.format(state="x", article="a")})
-        """,
-        {"site": site_id, "doubted": doubted(connection, site_id), "but_for": but_for},
-    )
-    return frozenset(article_id for (article_id,) in found)
+    values = {"site": site_id, "doubted": doubted(connection, site_id), "but_for": but_for}
+    return frozenset(article_id for (article_id,) in connection.execute(UNVOUCHED, values))
 
 
 def articles_in_doubt(connection: sqlite3.Connection, site_id: int) -> frozenset[int]:
     """Articles of which the newest that is known comes from a crawl in doubt."""
-    condition = IS_VOUCHED.format(state="t", article="a")
-    found = connection.execute(
-        f"""
-        SELECT t.article_id FROM article_states t JOIN articles a ON a.id = t.article_id
-        WHERE a.site_id = :site AND NOT {condition}
-          AND NOT EXISTS (SELECT 1 FROM article_states x WHERE x.article_id = t.article_id
-                          AND (x.observed_at, x.id) > (t.observed_at, t.id))
-        """,
-        {"site": site_id, "doubted": doubted(connection, site_id)},
-    )
-    return frozenset(article_id for (article_id,) in found)
+    values = {"site": site_id, "doubted": doubted(connection, site_id)}
+    return frozenset(article_id for (article_id,) in connection.execute(IN_DOUBT, values))
 
 
-SETTLED = """
-WITH believed AS (
-  SELECT c.id FROM crawls c WHERE c.id > :crawl AND c.compared_at IS NOT NULL
-    AND (c.health ->> '$.verdict' IS NOT 'suspect' OR c.health ->> '$.is_accepted'))
-SELECT h.id FROM changes h WHERE h.crawl_id = :crawl AND CASE
-  WHEN h.kind IN (SELECT value FROM json_each(:readings)) OR h.kind = 'new' THEN EXISTS (
-    SELECT 1 FROM article_states t WHERE t.article_id = h.article_id
-      AND t.crawl_id IN (SELECT id FROM believed))
-  ELSE EXISTS (
-    SELECT 1 FROM changes told WHERE told.article_id = h.article_id
-      AND told.crawl_id IN (SELECT id FROM believed)
-      AND told.kind IN ('unlisted', 'removed', 'relisted'))
-    OR h.kind != 'relisted' AND EXISTS (
-    SELECT 1 FROM listing_articles la JOIN listing_crawls lc ON lc.listing_id = la.listing_id
-      AND lc.crawl_id BETWEEN la.first_crawl_id AND la.last_crawl_id
-    WHERE la.article_id = h.article_id AND lc.crawl_id IN (SELECT id FROM believed))
-  END
+BELIEVED_LATER = """
+SELECT c.id FROM crawls c WHERE c.id > :crawl AND c.compared_at IS NOT NULL
+  AND (c.health ->> '$.verdict' IS NOT 'suspect' OR c.health ->> '$.is_accepted')
 """
 
+READ_AGAIN = f"""
+SELECT DISTINCT d.article_id FROM article_states d JOIN article_states t
+  ON t.article_id = d.article_id AND t.observed_at > d.observed_at
+WHERE d.crawl_id = :crawl AND t.crawl_id IN ({BELIEVED_LATER})
+"""
+
+SOUGHT_AGAIN = f"""
+SELECT h.id FROM changes h WHERE h.crawl_id = :crawl
+  AND h.kind IN ('unlisted', 'removed', 'relisted') AND (EXISTS (
+    SELECT 1 FROM changes told WHERE told.article_id = h.article_id
+      AND told.crawl_id IN ({BELIEVED_LATER})
+      AND told.kind IN ('unlisted', 'removed', 'relisted'))
+  OR h.kind != 'relisted' AND EXISTS (
+    SELECT 1 FROM listing_articles la JOIN listing_crawls lc ON lc.listing_id = la.listing_id
+      AND lc.crawl_id BETWEEN la.first_crawl_id AND la.last_crawl_id
+    WHERE la.article_id = h.article_id AND lc.crawl_id IN ({BELIEVED_LATER})))
+"""
 
 RELEASED_STATUSES = """
 UPDATE articles SET status = CASE c.kind WHEN 'relisted' THEN 'listed' ELSE c.kind END
@@ -108,8 +110,25 @@ def release(connection: sqlite3.Connection, crawl_id: int) -> int:
     What later crawls that are believed have told or refuted goes: they looked at the same articles,
     and compared them with what was before the doubt. So does what later crawls in doubt repeat.
     """
-    values = {"crawl": crawl_id, "readings": json.dumps(READING_KINDS)}
-    connection.execute(f"DELETE FROM changes WHERE id IN ({SETTLED})", values)
+    values = {"crawl": crawl_id}
+    connection.execute(f"DELETE FROM changes WHERE id IN ({SOUGHT_AGAIN})", values)
+    settled = {
+        "crawl": crawl_id,
+        "articles": json.dumps([one for (one,) in connection.execute(READ_AGAIN, values)]),
+        "kinds": json.dumps(["new", *READING_KINDS]),
+    }
+    connection.execute(
+        "DELETE FROM changes WHERE crawl_id = :crawl"
+        " AND article_id IN (SELECT value FROM json_each(:articles))"
+        " AND kind IN (SELECT value FROM json_each(:kinds))",
+        settled,
+    )
+    # Nor is it what a later reading is compared with: that was told from what stood before.
+    connection.execute(
+        "DELETE FROM article_states WHERE crawl_id = :crawl"
+        " AND article_id IN (SELECT value FROM json_each(:articles))",
+        settled,
+    )
     released = connection.execute(
         "UPDATE changes SET detail = json_remove(detail, '$.suspect')"
         " WHERE crawl_id = ? AND detail ->> '$.suspect'",

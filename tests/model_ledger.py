@@ -154,7 +154,9 @@ class Ledger:
                 later = [
                     one
                     for one in readings[at + 1 :]
-                    if not self.is_doubted(one, key) and (one.page or not was_read)
+                    if one.at > reading.at
+                    and not self.is_doubted(one, key)
+                    and (one.page or not was_read)
                 ]
                 if reading.crawl_id == crawl_id and later:
                     del readings[at]

@@ -192,8 +192,9 @@ class Life(RuleBasedStateMachine):
         look = Look(
             seed=look.seed,
             # A day or a date that a page does not show is carried over from the reading before:
-            # no older capture that is put in between can tell that it was not read.
-            form="json" if self.archive is not None else look.form,
+            # no older capture that is put in between can tell that it was not read, and no crawl
+            # that is accepted later.
+            form="json" if self.archive is not None or self.ledger.doubted else look.form,
             entry_form=look.entry_form if can_tell_apart else "json",
             parser=self.parser,
         )

@@ -223,3 +223,29 @@ def test_a_baseline_in_doubt_is_a_measure_for_there_is_no_other(store):
     )
     crawled(store, 1, GOOD, article_1=EDITED)
     assert told(store) == [(2, 1, "silent_edit", GOOD, EDITED)]
+
+
+def test_nobody_waits_for_what_later_crawls_have_settled(store):
+    from db import outbox
+
+    crawled(store, 0, GOOD)
+    crawled(store, 1, BROKEN)
+    held = queries.changes(store.connection, crawl_ids=[2])
+    outbox.hold_back(store.connection, "mail", map(outbox.key_of, held))
+    crawled(store, 2, GOOD)
+    release(store, CONFIG, 2)
+    assert outbox.held_back(store.connection, 1, "mail") == set()
+
+
+def test_a_capture_of_before_the_doubt_does_not_settle_it(store):
+    crawled(store, 0, GOOD)
+    crawled(store, 2, EDITED)
+    site, at = store.site("demo", demo.BASE_URL), NOON + timedelta(days=1)
+    capture = store.begin_crawl(site, at, parser="test-1", locales=["en"], kind="import")
+    store.record(capture, site.id, article_read(NAMES[0], at=at, body=BROKEN))
+    store.finish_crawl(capture, "complete", at)
+    conclude(store, CONFIG, capture, at)
+    release(store, CONFIG, 2)
+    assert told(store)[0] == (2, 1, "silent_edit", BROKEN, EDITED)
+    assert told(store)[-1] == (3, 1, "silent_edit", GOOD, BROKEN)
+    assert len(told(store)) == 13
