@@ -231,11 +231,13 @@ def locales_complete(
 
 
 def baseline_locales(connection: sqlite3.Connection, this: Crawl) -> frozenset[str]:
-    """Locales of the site that had their baseline before this crawl."""
+    """Locales of the site that had their baseline before this crawl; of an import, before what it
+    brings was captured: what was there before the first crawl is not new."""
     found = connection.execute(
         "SELECT DISTINCT locale.value FROM crawls c, json_each(c.health, '$.baseline_locales')"
-        " AS locale WHERE c.site_id = ? AND c.id < ? AND c.is_baseline",
-        [this.site_id, this.id],
+        " AS locale WHERE c.site_id = ? AND c.id < ? AND c.is_baseline"
+        " AND (? != 'import' OR c.started_at <= ?)",
+        [this.site_id, this.id, this.kind, to_text(this.started_at)],
     )
     return frozenset(locale for (locale,) in found)
 

@@ -59,7 +59,8 @@ class Ledger:
     """In the order of recording."""
     status: dict[Key, str] = field(default_factory=dict)
     """What was told of the presence of each article that was ever listed."""
-    baselines: set[str] = field(default_factory=set)
+    baselines: dict[str, datetime] = field(default_factory=dict)
+    """When each locale was first known in full."""
     doubted: set[tuple[int, str]] = field(default_factory=set)
     """(crawl, locale) of what suspect crawls showed, as long as nobody has accepted them."""
     slugs: dict[tuple[str, str], Key] = field(default_factory=dict)
@@ -71,7 +72,14 @@ class Ledger:
 
     # -- what was read ----------------------------------------------------------------------
 
-    def record(self, crawl_id: int, at: datetime, reads: Sequence[PageRead], kind: str) -> Seen:
+    def record(
+        self,
+        crawl_id: int,
+        at: datetime,
+        reads: Sequence[PageRead],
+        kind: str,
+        started_at: datetime | None = None,
+    ) -> Seen:
         """Notes what a crawl or an import was shown."""
         seen = self.seen(reads)
         for key in seen.entries | seen.pages:
@@ -80,7 +88,7 @@ class Ledger:
                 at=at,
                 crawl_id=crawl_id,
                 is_told=is_known_locale or kind == "import",
-                may_be_new=is_known_locale,
+                may_be_new=is_known_locale and self.baselines[key[1]] <= (started_at or at),
                 entry=seen.entries.get(key),
                 page=seen.pages.get(key),
             )

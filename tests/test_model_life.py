@@ -146,8 +146,9 @@ class Life(RuleBasedStateMachine):
         look = Look(seed=seed, parser=self.parser)
         crawl_id, reads = import_pages(self.store, sorted(pages.values()), look)
         conclude(self.store, CONFIG, crawl_id, self.now)
+        began = reads[0].fetch.fetched_at
         for read in reads:
-            self.ledger.record(crawl_id, read.fetch.fetched_at, [read], "import")
+            self.ledger.record(crawl_id, read.fetch.fetched_at, [read], "import", began)
         self.check_what_was_told()
 
     @precondition(lambda self: hasattr(self, "ledger") and self.ledger.doubted)
@@ -214,7 +215,8 @@ class Life(RuleBasedStateMachine):
         self.check_what_was_told()
         if trouble.is_none:
             self.check_nothing_was_missed(full)
-        self.ledger.baselines |= self.new_baselines(done.crawl_id)
+        for locale in self.new_baselines(done.crawl_id):
+            self.ledger.baselines[locale] = self.now
 
     def all_can_be_told_apart(self) -> bool:
         """Whether every article is known by its id and its address: else, where pages fail, nobody

@@ -154,6 +154,14 @@ def test_a_capture_from_before_the_baseline_changes_nothing_of_it(store):
     assert [row["body"] for row in all_rows(store, "versions")] == [NEW, OLD]
 
 
+def test_an_article_that_was_gone_before_the_baseline_is_not_new(store):
+    crawled(store, 2, NEW)
+    imported(store, 1, OLD, name="gone-since")
+    assert told(store) == []
+    imported(store, 3, OLD, name="came-since")
+    assert [kind for _, kind, *_ in told(store)] == ["new"]
+
+
 def test_changes_of_other_articles_and_of_presence_stay(store):
     names = [NAME, "other"]
     crawled(store, 0, OLD, OLD, names=names)
