@@ -109,12 +109,17 @@ def displaced(connection: sqlite3.Connection, crawl_id: int) -> dict[int, list[i
     return found
 
 
-STATE_BEFORE = f"""{STATE} WHERE t.article_id = :article AND t.crawl_id != :crawl
-AND (t.observed_at, t.id) < (
-    SELECT observed_at, id FROM article_states
-    WHERE article_id = :article AND crawl_id = :crawl ORDER BY observed_at, id LIMIT 1)
-AND {IS_VOUCHED.format(state="t", article="a")}
-ORDER BY t.observed_at DESC, t.id DESC LIMIT 1"""
+STATES_BEFORE = f"""{STATE} JOIN json_each(:wanted) wanted
+JOIN articles here ON here.id = wanted.value
+WHERE t.id = (
+  SELECT x.id FROM article_states x WHERE x.article_id = here.id AND x.crawl_id != :crawl
+    AND (x.observed_at, x.id) < (
+      SELECT own.observed_at, own.id FROM article_states own
+      WHERE own.article_id = here.id AND own.crawl_id = :crawl
+      ORDER BY own.observed_at, own.id LIMIT 1)
+    AND {IS_VOUCHED.format(state="x", article="here")}
+  ORDER BY x.observed_at DESC, x.id DESC LIMIT 1)
+"""
 
 
 def _states_before(
@@ -124,15 +129,16 @@ def _states_before(
 
     An article that only crawls in doubt have seen is first seen by this one: `after` says so.
     """
-    values = {"crawl": this.id, "doubted": doubted(connection, this.site_id)}
-    unseen = unvouched(connection, this.site_id, but_for=this.id)
-    before = {}
-    for article_id, row in after.items():
-        found = queries.rows(connection, STATE_BEFORE, values | {"article": article_id})
-        if found:
-            before[article_id] = found[0]
-        elif article_id in unseen:
-            row["first_seen_crawl_id"] = this.id
+    values = {
+        "crawl": this.id,
+        "doubted": doubted(connection, this.site_id),
+        "wanted": json.dumps(sorted(after)),
+    }
+    found = queries.rows(connection, STATES_BEFORE, values)
+    before = {row["article_id"]: row for row in found}
+    for article_id in unvouched(connection, this.site_id, but_for=this.id) - before.keys():
+        if article_id in after:
+            after[article_id]["first_seen_crawl_id"] = this.id
     return before
 
 
