@@ -1,4 +1,4 @@
-"""Where only some sections are watched, an article may stand in one that is not."""
+"""An article that moves to another section may stand where nobody looked, or looked too early."""
 
 from datetime import timedelta
 
@@ -12,15 +12,17 @@ from tracker.run.cycle import conclude
 
 
 @pytest.mark.parametrize(
-    ("sections", "kinds"), [(("fees",), ["moved"]), ((), ["moved", "unlisted"])]
+    ("sections", "days", "kinds"),
+    [(("fees",), 3, ["moved"]), ((), 2, ["moved"]), ((), 3, ["moved", "unlisted"])],
 )
-def test_an_article_that_moved_to_a_section_not_watched_is_not_unlisted(store, sections, kinds):
+def test_an_article_that_moved_is_unlisted_once_its_new_section_was_read_without_it(
+    store, sections, days, kinds
+):
     config = Config(sites={"demo": SiteConfig(sections=sections)})
     site = store.site("demo", demo.BASE_URL)
     moved = {"section": "Limits", "section_slug": "limits"}
-    for number, (entries, facts) in enumerate(
-        [((entry("a"), entry("b")), {}), ((entry("b"),), moved)]
-    ):
+    for number in range(days):
+        entries, facts = ((entry("b"),), moved) if number else ((entry("a"), entry("b")), {})
         at = NOON + timedelta(days=number)
         crawl_id = store.begin_crawl(site, at, parser="test-1", locales=["en"])
         for read in (listing_read(*entries, at=at), article_read("a", at=at, **facts)):

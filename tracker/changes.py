@@ -113,7 +113,7 @@ def _status(old: ArticleState, now: ArticleState, scene: _Scene) -> Status | Non
         return "removed" if old.status != "removed" else None
     if answer in ("answers", "replaced") and _was_sought(old, scene):
         if old.status == "listed":
-            is_sure = _cannot_have_shifted(old, scene) and _cannot_have_moved(now, scene)
+            is_sure = _cannot_have_shifted(old, scene) and _cannot_have_moved(old, now, scene)
             return "unlisted" if is_sure else None
         if old.status == "removed" and answer == "answers":
             # It may be listed anywhere by now: only a full reading shows otherwise.
@@ -154,8 +154,14 @@ def _cannot_have_shifted(old: ArticleState, scene: _Scene) -> bool:
     )
 
 
-def _cannot_have_moved(now: ArticleState, scene: _Scene) -> bool:
-    """The section that its own page names was read to its end too, if it still is any."""
+def _cannot_have_moved(old: ArticleState, now: ArticleState, scene: _Scene) -> bool:
+    """The section that its own page names was read to its end too, if it still is any.
+
+    Where the page names another one than before, that one may have been read before the move: the
+    next crawl will show.
+    """
+    if _known_difference(old.section_slug, now.section_slug):
+        return False
     own = [
         listing
         for listing in scene.sighting.listings.values()
