@@ -43,8 +43,12 @@ class Steps:
         return [step.__name__ for step in self._steps]
 
     def apply(self, database: Database, *, stop_before: str | None = None) -> None:
-        """Applies what was not applied yet, each step in a transaction."""
-        self._loaded().apply(database, stop_before=stop_before)
+        """Applies what was not applied yet, all of it or nothing.
+
+        A file that a kill left between two steps would be neither another program's nor ours.
+        """
+        with database.atomic():
+            self._loaded().apply(database, stop_before=stop_before)
 
     def _loaded(self) -> Migrations:
         from sqlite_utils import Migrations
@@ -582,6 +586,10 @@ def check_current(connection: sqlite3.Connection, path: Path) -> None:
     """For a reader, who cannot upgrade: raises DatabaseUnusable unless the schema is today's."""
     applied = _applied_names(connection)
     _refuse_newer(applied, path)
+    if not applied:
+        raise DatabaseUnusable(
+            f"{path} holds nothing yet. Run `helpwatch run` first, or name another file with --db."
+        )
     if set(migrations.names) - applied:
         raise DatabaseUnusable(
             f"{path} was written by an older helpwatch; `helpwatch run` upgrades it "
@@ -609,5 +617,6 @@ def _set_aside(database: Database, path: Path) -> Path:
             f"There is no room beside {path} for the copy that is kept before an upgrade; "
             f"make {path.stat().st_size * 2:,} bytes free."
         )
-    database.conn.execute("VACUUM INTO ?", [str(aside)])
-    return aside
+    partial = aside.with_name(f"{aside.name}.partial")
+    database.conn.execute("VACUUM INTO ?", [str(partial)])
+    return partial.replace(aside)

@@ -81,6 +81,61 @@ def test_opening_twice_migrates_once(tmp_path):
     assert [p.name for p in tmp_path.glob("*before-upgrade*")] == []
 
 
+@pytest.fixture
+def broken_off(monkeypatch):
+    """`broken_off(number)`: the step of that number does its work, and then the process dies."""
+
+    class Killed(BaseException):
+        pass
+
+    def break_off(number: int):
+        steps = schema.migrations._steps
+        whole = steps[number]
+
+        def dying(db: Database) -> None:
+            whole(db)
+            raise Killed
+
+        dying.__name__ = whole.__name__
+        monkeypatch.setattr(
+            schema.migrations, "_steps", [*steps[:number], dying, *steps[number + 1 :]]
+        )
+        return Killed
+
+    return break_off
+
+
+@pytest.mark.parametrize("number", [0, 1, len(schema.migrations.names) - 1])
+def test_a_first_opening_that_was_killed_leaves_a_file_that_can_be_opened(
+    tmp_path, broken_off, monkeypatch, number
+):
+    path = tmp_path / "x.db"
+    with pytest.raises(broken_off(number)):
+        open_for_writing(path)
+    monkeypatch.undo()
+    with pytest.raises(DatabaseUnusable, match="holds nothing yet"):
+        open_for_reading(path)
+    open_for_writing(path).conn.close()
+    # Nothing was in it, so no copy of it was set aside.
+    assert [p.name for p in tmp_path.glob("*before-upgrade*")] == []
+
+
+def test_an_upgrade_that_was_killed_leaves_the_older_database_as_it_was(
+    tmp_path, broken_off, monkeypatch
+):
+    path = tmp_path / "x.db"
+    steps = schema.migrations.names
+    older = Database(path)
+    schema.migrations.apply(older, stop_before=steps[-2])
+    before = older.schema
+    older.close()
+    with pytest.raises(broken_off(len(steps) - 1)):
+        open_for_writing(path)
+    monkeypatch.undo()
+    assert Database(path).schema == before
+    assert [row["name"] for row in open_for_writing(path)["_sqlite_migrations"].rows] == steps
+
+
 def test_an_older_database_is_upgraded_after_a_copy_is_set_aside(tmp_path):
     path = tmp_path / "x.db"
     steps = schema.migrations.names
