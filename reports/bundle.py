@@ -50,8 +50,11 @@ How to check it by hand
 What this proves, and what it does not
 ======================================
 
-Nobody can alter a text, a date or a title in the chain without changing every later link. The
-links of later versions, in other bundles, statements and backups, cover this one too: compare them.
+Nobody can alter a text, a title, the time of its reading or the page's own updated date in the
+chain without changing every later link. The links of later versions, in other bundles, statements
+and backups, cover this one too: compare them. The page's address, its HTTP status and the readings
+that confirmed the text are not in the chain: SHA256SUMS fixes them from the day the bundle left the
+house.
 The chain by itself does not show who recorded it. Whoever holds the database could write a whole
 new chain; against that helps a link that was noted elsewhere at the time (in a mail, a ticket, a
 timestamp service).

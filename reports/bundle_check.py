@@ -1,14 +1,26 @@
 """Checks an evidence bundle with nothing but Python 3: `python3 check.py` in its folder.
 
 Every file has the SHA-256 that SHA256SUMS names; every line of chain.jsonl begins with the SHA-256
-of the line before it; its last line gives the chain link of the version, and covers the SHA-256 of
-the text and of the page that lie here.
+of the line before it; its last line gives the chain link of the version, and says of it what
+evidence.json says, the SHA-256 of the text and of the page that lie here among it.
 """
 
 import hashlib
 import json
 import sys
 from pathlib import Path
+
+COVERED = (
+    "id", "article_id", "number", "crawl_id", "captured_at", "title", "body_sha256",
+    "source_updated_at", "snapshot_sha256", "parser", "form",
+)  # fmt: skip
+"""What a line of the chain says of a version, behind the link before it."""
+
+SOUND = """\
+All files and every link of the chain are as they were recorded.
+The chain covers title, text, page, time of reading and the page's own updated date. The address,
+the HTTP status and the readings that confirmed the text are covered by SHA256SUMS alone: compare it
+with one that left the house at the time."""
 
 
 def sha256_of(body: bytes) -> str:
@@ -27,23 +39,41 @@ def wrong_files(folder: Path):
 
 
 def wrong_links(folder: Path):
-    """Where the chain is broken, and whether it ends in this version's text and page."""
-    version = json.loads((folder / "evidence.json").read_bytes())["version"]
-    link, last = "0" * 64, None
+    """Where the chain is broken, and whether it ends in the version that is told of here."""
+    told = json.loads((folder / "evidence.json").read_bytes())
+    link, last = "0" * 64, []
     with (folder / "chain.jsonl").open("rb") as lines:
         for number, line in enumerate(lines, 1):
             last = json.loads(line)
             if last[0] != link:
                 yield f"chain.jsonl is broken at line {number}"
             link = sha256_of(line.rstrip(b"\n"))
-    if link != version["chain_sha256"]:
+    if link != told["version"]["chain_sha256"]:
         yield "the chain does not end in the link that evidence.json names"
-    covered = {str(value) for value in last or ()}
-    if sha256_of((folder / "text.md").read_bytes()) not in covered:
+    covered = {name: last[at] for at, name in enumerate(COVERED, 1) if at < len(last)}
+    yield from wrong_claims(folder, told, covered)
+
+
+def wrong_claims(folder: Path, told, covered):
+    """What is told of the version, and lies here, and is not what the chain's last line covers."""
+    claimed = {**told["version"], "article_id": told["article"]["id"]}
+    for name in COVERED:
+        if name not in covered or claimed[name] != covered[name]:
+            yield f"evidence.json does not say of {name} what the chain covers"
+    if sha256_of((folder / "text.md").read_bytes()) != covered.get("body_sha256"):
         yield "the chain does not cover text.md"
-    for page in folder.glob("page.*"):
-        if sha256_of(page.read_bytes()) not in covered:
+    if sha256_of(told["text"].encode()) != covered.get("body_sha256"):
+        yield "the chain does not cover the text in evidence.json"
+    pages = sorted(folder.glob("page.*"))
+    if told["page"] is not None and not pages:
+        yield "the page that evidence.json names is missing"
+    for page in pages:
+        if sha256_of(page.read_bytes()) != covered.get("snapshot_sha256"):
             yield f"the chain does not cover {page.name}"
+    statement = (folder / "STATEMENT.md").read_text("utf-8")
+    for sentence in (*told["statement"], told["version"]["chain_sha256"]):
+        if sentence not in statement:
+            yield f"STATEMENT.md does not say what evidence.json says: {sentence}"
 
 
 def main(folder: Path) -> int:
@@ -51,7 +81,7 @@ def main(folder: Path) -> int:
     for wrong in found:
         print(f"WRONG: {wrong}")
     if not found:
-        print("All files and every link of the chain are as they were recorded.")
+        print(SOUND)
     return 1 if found else 0
 
 

@@ -13,6 +13,7 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.digestverifyingreader import DigestChecker
 
 from builders import NOW
+from db.evidence import covered_text
 from evidence_told import DAY, HTML, SECOND, Page, Reading, evidence
 from reports import bundle, warc
 from reports.evidence import facts, render_json, render_markdown, render_text, sentences
@@ -155,8 +156,8 @@ def chain_of(told) -> tuple[list[str], str]:
     """A chain of two lines that ends with the version told; and its last link."""
     first = json.dumps(["0" * 64, 1, 7, 1, 1, "2026-04-16T06:00:00Z", "Other \u00fc", "a" * 64])
     link = hashlib.sha256(first.encode()).hexdigest()
-    covered = [link, 2, 1, told.version.body_sha256, told.version.snapshot_sha256]
-    second = json.dumps(covered)
+    row = json.loads(render_json(told))["version"] | {"article_id": told.state.article_id}
+    second = covered_text(link, row)
     return [first, second], hashlib.sha256(second.encode()).hexdigest()
 
 
@@ -199,10 +200,10 @@ def test_a_bundle_holds_page_text_hashes_chain_and_statement(unpacked):
 
 
 def test_a_sound_bundle_passes_its_own_check(unpacked):
-    assert check(unpacked) == (
-        0,
-        "All files and every link of the chain are as they were recorded.\n",
-    )
+    code, out = check(unpacked)
+    assert code == 0
+    assert out.startswith("All files and every link of the chain are as they were recorded.\n")
+    assert "The address,\nthe HTTP status and the readings that confirmed the text" in out
 
 
 @pytest.mark.parametrize("name", ["page.html", "text.md", "evidence.json", "STATEMENT.md"])
@@ -218,6 +219,50 @@ def test_an_altered_text_with_its_sum_mended_fails_the_chain(unpacked):
     (unpacked / "text.md").write_text("The fee is 0.01%.\n")
     mend_sum(unpacked, "text.md")
     assert check(unpacked) == (1, "WRONG: the chain does not cover text.md\n")
+
+
+@pytest.mark.parametrize(
+    ("was", "forged"),
+    [
+        ('"title": "Fees"', '"title": "No fees"'),
+        ('"captured_at": "2026-04-17', '"captured_at": "2026-04-01'),
+        ('"number": 1', '"number": 9'),
+        ('"form": "', '"form": "other-'),
+    ],
+)
+def test_facts_of_the_version_that_the_chain_does_not_say_fail_the_check(unpacked, was, forged):
+    path = unpacked / "evidence.json"
+    assert was in path.read_text()
+    path.write_text(path.read_text().replace(was, forged, 1))
+    mend_sum(unpacked, "evidence.json")
+    name = was.split('"')[1]
+    assert check(unpacked) == (
+        1,
+        f"WRONG: evidence.json does not say of {name} what the chain covers\n",
+    )
+
+
+def test_another_text_in_the_facts_fails_the_check(unpacked):
+    path = unpacked / "evidence.json"
+    path.write_text(path.read_text().replace("0.10%", "0.01%"))
+    mend_sum(unpacked, "evidence.json")
+    assert check(unpacked) == (1, "WRONG: the chain does not cover the text in evidence.json\n")
+
+
+def test_a_statement_that_says_something_else_fails_the_check(unpacked):
+    path = unpacked / "STATEMENT.md"
+    path.write_text(path.read_text().replace("17 Apr 2026", "1 Apr 2026"))
+    mend_sum(unpacked, "STATEMENT.md")
+    code, out = check(unpacked)
+    assert code == 1
+    assert out.startswith("WRONG: STATEMENT.md does not say what evidence.json says: ")
+
+
+def test_a_page_that_was_taken_away_with_its_sum_fails_the_check(unpacked):
+    (unpacked / "page.html").unlink()
+    sums = (unpacked / "SHA256SUMS").read_text().splitlines(keepends=True)
+    (unpacked / "SHA256SUMS").write_text("".join(x for x in sums if "page.html" not in x))
+    assert check(unpacked) == (1, "WRONG: the page that evidence.json names is missing\n")
 
 
 def test_an_altered_link_fails_the_chain(unpacked):
