@@ -387,33 +387,54 @@ def other_locales(connection: sqlite3.Connection, article: ArticleState) -> list
     return [state(row) for row in found]
 
 
+EXACT = "FROM view_observations x WHERE x.article_id = a.id AND NOT x.is_approximate"
+OBSERVED = f"""
+WITH spans AS MATERIALIZED (
+  SELECT a.id AS article_id,
+         (SELECT x.observed_at {EXACT} ORDER BY x.observed_at LIMIT 1) AS first_at,
+         (SELECT x.observed_at {EXACT} AND x.observed_at < :since
+          ORDER BY x.observed_at DESC LIMIT 1) AS before_at
+  FROM articles a
+  WHERE a.site_id = :site AND (:only IS NULL OR coalesce(a.source_id, a.id) IN (
+    SELECT coalesce(x.source_id, x.id) FROM articles x JOIN json_each(:only) w ON w.value = x.id)))
+SELECT o.article_id, o.observed_at, o.view_count
+FROM spans s JOIN view_observations o
+  ON o.article_id = s.article_id AND o.observed_at = s.first_at
+WHERE s.first_at < s.before_at
+UNION ALL
+SELECT o.article_id, o.observed_at, o.view_count
+FROM spans s JOIN view_observations o
+  ON o.article_id = s.article_id AND o.observed_at >= coalesce(s.before_at, s.first_at)
+WHERE o.observed_at <= :until AND NOT o.is_approximate
+ORDER BY 1, 2
+"""
+
+
 def view_series(
     connection: sqlite3.Connection,
     site_id: int,
     until: datetime,
-    article_ids: Iterable[int] | None = None,
+    *,
+    since: datetime | None = None,
+    only: Iterable[int] | None = None,
 ) -> list[ViewSeries]:
-    """The exact view counts of each article, or of those that are named, up to an instant.
+    """The exact view counts of each article up to an instant, or of `only` some articles.
 
     A count is shared by all locales of an article: the locale with the most observations stands
-    for all of them.
+    for all of them. Of the counts before `since` the first and the last are given: years of them
+    would fill the memory.
     """
-    wanted = None if article_ids is None else json.dumps(list(article_ids))
-    observed = rows(
-        connection,
-        "SELECT o.article_id, o.observed_at, o.view_count FROM view_observations o"
-        " JOIN articles a ON a.id = o.article_id"
-        " WHERE a.site_id = :site AND o.observed_at <= :until AND NOT o.is_approximate"
-        " AND (:wanted IS NULL OR a.id IN (SELECT value FROM json_each(:wanted))"
-        "  OR a.source_id IN (SELECT w.source_id FROM articles w WHERE w.site_id = :site"
-        "   AND w.id IN (SELECT value FROM json_each(:wanted))))"
-        " ORDER BY o.article_id, o.observed_at",
-        {"site": site_id, "until": to_text(until), "wanted": wanted},
-    )
     counts: dict[int, list[tuple[datetime, int]]] = {}
-    for row in observed:
-        instant = datetime.fromisoformat(row["observed_at"])
-        counts.setdefault(row["article_id"], []).append((instant, row["view_count"]))
+    for article_id, observed_at, view_count in connection.execute(
+        OBSERVED,
+        {
+            "site": site_id,
+            "until": to_text(until),
+            "since": to_text(since),
+            "only": None if only is None else json.dumps(list(only)),
+        },
+    ):
+        counts.setdefault(article_id, []).append((datetime.fromisoformat(observed_at), view_count))
     edits = _edit_instants(connection, site_id)
     known = rows(
         connection,
@@ -425,20 +446,39 @@ def view_series(
     for row in known:
         if row["id"] in counts:
             groups.setdefault(row["source_id"] or row["id"], []).append(row)
-    return [_series(group, counts, edits) for group in groups.values()]
+    shared = [row["id"] for group in groups.values() if len(group) > 1 for row in group]
+    known_counts = _known_counts(connection, shared, until)
+    found = []
+    for group in groups.values():
+        best = max(group, key=lambda row: (known_counts.get(row["id"], 0), -row["id"]))
+        found.append(_series(best, group, counts[best["id"]], edits))
+    return found
+
+
+def _known_counts(
+    connection: sqlite3.Connection, article_ids: Sequence[int], until: datetime
+) -> dict[int, int]:
+    """article_id -> how many exact view counts of it are known up to an instant."""
+    found = connection.execute(
+        "SELECT o.article_id, count(*) FROM json_each(?) w"
+        " JOIN view_observations o ON o.article_id = w.value"
+        " WHERE o.observed_at <= ? AND NOT o.is_approximate GROUP BY w.value",
+        [json.dumps(article_ids), to_text(until)],
+    )
+    return dict(found.fetchall())
 
 
 def _series(
-    group: list[dict[str, Any]],
-    counts: Mapping[int, Sequence[tuple[datetime, int]]],
+    best: Mapping[str, Any],
+    group: Sequence[Mapping[str, Any]],
+    counts: Sequence[tuple[datetime, int]],
     edits: Mapping[int, Sequence[datetime]],
 ) -> ViewSeries:
-    best = max(group, key=lambda row: (len(counts[row["id"]]), -row["id"]))
     return ViewSeries(
         article_id=best["id"],
         title=best["title"],
         section_slug=best["section_slug"],
-        observations=counts[best["id"]],
+        observations=counts,
         last_seen_at=to_moment(best["last_seen_at"]),
         locales=tuple(sorted(row["locale"] for row in group)),
         edited_at=edits.get(best["id"], ()),

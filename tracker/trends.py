@@ -69,8 +69,14 @@ class TrendPolicy:
     edit_days: float = 2.0
     """How long before the window an edit may lie to be named with the rise."""
 
+    @property
+    def reach_days(self) -> float:
+        """How far back any window or its past can reach."""
+        return self.stale_days + self.stretch_ratio * self.window_days + self.past_days
+
 
 DEFAULT_POLICY = TrendPolicy()
+LONGEST_PAST_DAYS = 100 * 365.0
 
 
 def rank(
@@ -96,6 +102,14 @@ def rank(
     ]
     trends.sort(key=lambda trend: (-trend.score, -trend.views_per_day, trend.article_id))
     return tuple(replace(trend, rank=place) for place, trend in enumerate(trends, 1))
+
+
+def counts_since(now: datetime, policy: TrendPolicy = DEFAULT_POLICY) -> datetime:
+    """From when on `rank` needs every count: of older ones the first and the last of an article.
+
+    Twice as far back as a window and its past can reach, for when its section was read before.
+    """
+    return now - timedelta(days=min(2 * policy.reach_days, LONGEST_PAST_DAYS))
 
 
 def is_rising(trend: Trend, policy: TrendPolicy = DEFAULT_POLICY) -> bool:
@@ -198,8 +212,7 @@ def _recent(
     counts: list[tuple[float, int]], now: float, policy: TrendPolicy
 ) -> list[tuple[float, int]]:
     """The counts that any window or its past can reach."""
-    reach_days = policy.stale_days + policy.stretch_ratio * policy.window_days + policy.past_days
-    place = bisect_right(counts, (now - reach_days * DAY_SECONDS, 0))
+    place = bisect_right(counts, (now - policy.reach_days * DAY_SECONDS, 0))
     return counts[max(0, place - 1) :]
 
 

@@ -72,7 +72,7 @@ def history(connection: sqlite3.Connection, config: Config, article_id: int) -> 
     versions = queries.versions(connection, article_id)
     by_id = {version.id: version for version in versions}
     changes = queries.changes(connection, article_id=article_id)
-    found = queries.view_series(connection, site.id, now_utc(), [article_id])
+    found = queries.view_series(connection, site.id, now_utc(), only=[article_id])
     series = found[0] if found else None
     return ArticleHistory(
         article=article,

@@ -140,11 +140,10 @@ def conclude(store: Store, config: Config, crawl_id: int, now: datetime) -> Heal
         found = [in_doubt(change) for change in found]
     ranked: Sequence = ()
     if crawl.kind == "crawl" and crawl.outcome in ("complete", "partial"):
-        ranked = trends.rank(
-            queries.view_series(connection, crawl.site_id, crawl.finished_at),
-            crawl.finished_at,
-            config.trend_policy,
-        )[:MOST_TRENDS_KEPT]
+        policy, until = config.trend_policy, crawl.finished_at
+        since = trends.counts_since(until, policy)
+        series = queries.view_series(connection, crawl.site_id, until, since=since)
+        ranked = trends.rank(series, until, policy)[:MOST_TRENDS_KEPT]
     store.conclude(
         crawl_id,
         health=verdict.as_json(),

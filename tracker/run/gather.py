@@ -238,8 +238,10 @@ def _trend_findings(
         t for t in queries.trends(connection, crawl.id) if trends.is_rising(t, telling.trend_policy)
     ]
     articles = queries.articles(connection, {trend.article_id for trend in kept})
-    of_site = queries.view_series(connection, crawl.site_id, crawl.finished_at, articles)
-    series = {found.article_id: found for found in of_site}
+    series = {
+        s.article_id: s
+        for s in queries.view_series(connection, crawl.site_id, crawl.finished_at, only=articles)
+    }
     found = [
         TrendFinding(
             trend=trend, article=articles[trend.article_id], series=series[trend.article_id]
@@ -290,18 +292,23 @@ def gather_trending(
     if not crawls:
         return gather(connection, crawls=(), generated_at=generated_at, telling=telling)
     newest = crawls[-1]
-    series = {
-        s.article_id: s for s in queries.view_series(connection, newest.site_id, newest.finished_at)
-    }
     policy = replace(telling.trend_policy, window_days=window_days)
-    ranked = trends.rank(list(series.values()), newest.finished_at, policy)
-    articles = queries.articles(connection, series)
+    now, site_id = newest.finished_at, newest.site_id
+    since = trends.counts_since(now, policy)
+    ranked = trends.rank(queries.view_series(connection, site_id, now, since=since), now, policy)
+    articles = queries.articles(connection, {trend.article_id for trend in ranked})
+    told = [trend for trend in ranked if filters.fits(articles[trend.article_id])][:MOST_TRENDING]
+    series = {
+        s.article_id: s
+        for s in queries.view_series(
+            connection, site_id, now, only=[trend.article_id for trend in told]
+        )
+    }
     found = [
         TrendFinding(
             trend=trend, article=articles[trend.article_id], series=series[trend.article_id]
         )
-        for trend in ranked
-        if filters.fits(articles[trend.article_id])
+        for trend in told
     ]
     bare = gather(
         connection,
@@ -311,7 +318,7 @@ def gather_trending(
         with_texts=False,
         telling=telling,
     )
-    return replace(bare, changes=(), held_back=(), trending=tuple(found[:MOST_TRENDING]))
+    return replace(bare, changes=(), held_back=(), trending=tuple(found))
 
 
 def version_pair(
