@@ -1,11 +1,15 @@
 """What may be forgotten, by command only: old rows of the fetch log, bytes behind no version."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
+from db import seals
 from db.connection import explain, writing
+from db.errors import DatabaseUnusable
 from db.records import to_text
 from db.store import Store
 
@@ -62,7 +66,7 @@ def prune(store: Store, before: datetime, *, listing_snapshots: bool = False) ->
     size_before = file_size(store.path)
     snapshots = 0
     try:
-        with writing(store.database):
+        with writing(store.database), _sealed_anew(store, old["before"]):
             fetches = connection.execute(f"DELETE {OLD_FETCHES}", old).rowcount
             if listing_snapshots:
                 snapshots = connection.execute(f"DELETE {LOOSE_SNAPSHOTS}", old).rowcount
@@ -79,6 +83,25 @@ def prune(store: Store, before: datetime, *, listing_snapshots: bool = False) ->
         size_before=size_before,
         size_after=file_size(store.path),
     )
+
+
+@contextmanager
+def _sealed_anew(store: Store, before: str) -> Iterator[None]:
+    """Seals what stays of each crawl's log; one that was tampered with is never made good so."""
+    connection = store.connection
+    old = connection.execute(
+        "SELECT DISTINCT crawl_id FROM fetches WHERE fetched_at < ? ORDER BY crawl_id", [before]
+    ).fetchall()
+    for (crawl_id,) in old:
+        if wrong := seals.broken(connection, crawl_id):
+            raise DatabaseUnusable(
+                f"Nothing was pruned in {store.path}: {wrong}. `helpwatch verify` tells more."
+            )
+    yield
+    sealed_at = to_text(datetime.now(UTC).replace(microsecond=0))
+    for (crawl_id,) in old:
+        if seals.broken(connection, crawl_id):  # it lost some of its requests
+            seals.seal(connection, crawl_id, sealed_at, "pruned")
 
 
 def _compact(connection: sqlite3.Connection) -> None:

@@ -471,8 +471,48 @@ ALTER TABLE articles ADD COLUMN listed_title_when_read TEXT -- Title that the li
 """
 
 APPEND_ONLY = """
-CREATE TRIGGER versions_are_never_{verb}d BEFORE {verb} ON versions
-BEGIN SELECT RAISE(ABORT, 'versions are append-only'); END
+CREATE TRIGGER {table}_are_never_{verb}d BEFORE {verb} ON {table}
+BEGIN SELECT RAISE(ABORT, '{table} are append-only'); END
+"""
+
+SEALS = """
+CREATE TABLE crawl_seals ( -- What each crawl looked at, sealed when it ended. Append-only.
+    id INTEGER PRIMARY KEY, -- Row number; order of sealing.
+    crawl_id INTEGER NOT NULL REFERENCES crawls(id), -- The crawl or import whose log is sealed; its newest seal counts.
+    sealed_at TEXT NOT NULL, -- UTC instant: the end of the crawl, or the pruning after which it was sealed anew.
+    reason TEXT NOT NULL CHECK (reason IN ('finished', 'pruned')), -- finished: the crawl ended; pruned: old requests of it were forgotten.
+    request_count INTEGER NOT NULL, -- Rows of fetches that it covers.
+    log_sha256 TEXT NOT NULL, -- SHA-256 over the crawl's row, its listing_crawls and its fetches with what they found.
+    last_version_id INTEGER REFERENCES versions(id), -- The version recorded last at that time, whose link the seal covers; NULL before the first.
+    chain_sha256 TEXT NOT NULL -- SHA-256 over this row and the chain_sha256 of the seal before it.
+) STRICT;
+CREATE INDEX crawl_seals_by_crawl ON crawl_seals(crawl_id);
+"""
+
+# Each table is read once: a question for each day would read all crawls again.
+DAILY_ACTIVITY = """
+CREATE VIEW daily_activity AS -- For each day (UTC): crawls, requests and changes by kind.
+SELECT d.day, coalesce(c.crawls, 0) AS crawls, coalesce(c.pages, 0) AS pages,
+       coalesce(c.errors, 0) AS errors,
+       coalesce(x.changes, 0) AS changes, coalesce(x.new, 0) AS new,
+       coalesce(x.edited, 0) AS edited, coalesce(x.gone, 0) AS gone, coalesce(x.high, 0) AS high
+FROM (SELECT substr(started_at, 1, 10) AS day FROM crawls
+      UNION SELECT substr(detected_at, 1, 10) FROM changes) d
+LEFT JOIN (
+  SELECT substr(started_at, 1, 10) AS day, count(*) AS crawls, sum(pages_fetched) AS pages,
+         sum(errors) AS errors
+  FROM crawls GROUP BY 1) c ON c.day = d.day
+LEFT JOIN (
+  SELECT substr(detected_at, 1, 10) AS day, count(*) AS changes, sum(kind = 'new') AS new,
+         sum(kind IN ('updated', 'silent_edit')) AS edited,
+         sum(kind IN ('unlisted', 'removed')) AS gone, sum(severity = 'high') AS high
+  FROM changes GROUP BY 1) x ON x.day = d.day
+ORDER BY d.day DESC
+"""
+
+VALIDATORS = """
+CREATE INDEX fetches_with_validators ON fetches(article_id, id)
+WHERE page_kind = 'article' AND coalesce(etag, last_modified) IS NOT NULL
 """
 
 
@@ -482,7 +522,7 @@ def m001_tables(db: Database) -> None:
     for statement in _statements(TABLES):
         db.conn.execute(statement)
     for verb in ("update", "delete"):
-        db.conn.execute(APPEND_ONLY.format(verb=verb))
+        db.conn.execute(APPEND_ONLY.format(table="versions", verb=verb))
 
 
 @migrations()
@@ -535,6 +575,21 @@ def m006_bases(db: Database) -> None:
 @migrations()
 def m007_titles_when_read(db: Database) -> None:
     db.conn.execute(TITLES_WHEN_READ.strip())
+
+
+@migrations()
+def m008_long_histories(db: Database) -> None:
+    db.conn.execute("DROP VIEW daily_activity")
+    db.conn.execute(DAILY_ACTIVITY.strip())
+    db.conn.execute(VALIDATORS.strip())
+
+
+@migrations()
+def m009_seals(db: Database) -> None:
+    for statement in _statements(SEALS):
+        db.conn.execute(statement)
+    for verb in ("update", "delete"):
+        db.conn.execute(APPEND_ONLY.format(table="crawl_seals", verb=verb))
 
 
 def _statements(script: str) -> list[str]:

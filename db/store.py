@@ -14,7 +14,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 from sqlite_utils import Database
 
-from db import doubt, outbox
+from db import doubt, outbox, seals
 from db.articles import ArticleRecorder
 from db.connection import explain, insert, open_for_writing, writing
 from db.errors import DatabaseUnusable
@@ -177,6 +177,7 @@ class Store:
                 """,
                 {"id": crawl_id, "outcome": outcome, "finished_at": to_text(finished_at)},
             )
+            seals.seal(self.connection, crawl_id, to_text(finished_at))
 
     # -- pages ------------------------------------------------------------------------------
 

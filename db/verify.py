@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from operator import eq
 from typing import Any
 
-from db import snapshots
+from db import seals, snapshots
 from db.snapshots import zstd
 from db.versions import CHAINED, FIRST_LINK, chain_link
 from spiders.items import ArticlePage
@@ -69,6 +69,9 @@ def verify(
             ("texts", "versions", "versions", _texts),
         ):
             yield _run(connection, name, unit, table, look(connection), progress)
+        unsealed: Counter[str] = Counter()
+        logs = _logs(connection, unsealed)
+        yield _run(connection, "log", "crawls", "crawls", logs, progress, unsealed)
         passed_over: Counter[str] = Counter()
         looks = _readings(connection, readers, passed_over)
         yield _run(connection, "readings", "versions", "versions", looks, progress, passed_over)
@@ -78,7 +81,11 @@ def verify(
 
 def holds_link(connection: sqlite3.Connection, chain_sha256: str) -> bool:
     """Whether a link that was noted earlier still stands in the chain."""
-    found = connection.execute("SELECT 1 FROM versions WHERE chain_sha256 = ?", [chain_sha256])
+    found = connection.execute(
+        "SELECT 1 FROM versions WHERE chain_sha256 = ?1"
+        " UNION ALL SELECT 1 FROM crawl_seals WHERE chain_sha256 = ?1",
+        [chain_sha256],
+    )
     return found.fetchone() is not None
 
 
@@ -254,6 +261,23 @@ def _texts(connection: sqlite3.Connection) -> Iterator[str | None]:
     for row in found:
         is_sound = hashlib.sha256(row["body"].encode()).hexdigest() == row["body_sha256"]
         yield None if is_sound else f"{_name(row)}: its text does not have the SHA-256 it names"
+
+
+def _logs(connection: sqlite3.Connection, unsealed: Counter[str]) -> Iterator[str | None]:
+    """Every ended crawl has a seal, and its log is what that seal covers; the seals are a chain."""
+    yield from (wrong for wrong in seals.wrong_links(connection) if wrong)
+    (first_sealed,) = connection.execute("SELECT min(crawl_id) FROM crawl_seals").fetchone()
+    found = connection.execute(
+        "SELECT c.id, EXISTS (SELECT 1 FROM crawl_seals s WHERE s.crawl_id = c.id) FROM crawls c"
+        " WHERE c.outcome != 'running' ORDER BY c.id"
+    )
+    for crawl_id, is_sealed in found:
+        if is_sealed:
+            yield seals.broken(connection, crawl_id)
+        elif first_sealed is not None and crawl_id > first_sealed:
+            yield f"crawl {crawl_id}: its seal is missing"
+        else:
+            unsealed["that ended before crawls were sealed"] += 1
 
 
 def _name(row: sqlite3.Row) -> str:

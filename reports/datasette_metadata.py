@@ -51,7 +51,7 @@ FOR_PEOPLE = (
 
 MACHINERY = (
     "_sqlite_migrations", "article_search", "article_search_unspaced", "article_states",
-    "dictionaries", "field_fills", "rereadings", "unspaced_articles",
+    "crawl_seals", "dictionaries", "field_fills", "rereadings", "unspaced_articles",
 )  # fmt: skip
 """What helpwatch needs for itself: there, but behind a click."""
 

@@ -6,8 +6,10 @@ from datetime import timedelta
 import pytest
 
 from db import snapshots
+from db.errors import DatabaseUnusable
 from db.prune import prune
 from db.states import known_articles
+from db.verify import verify
 from pages_read import NOON, all_rows, article_read, entry, listing_read, recorded
 from spiders.items import Fetch, PageGone, PageRead, PageUnchanged, PageUnusable
 
@@ -144,3 +146,44 @@ def test_the_file_is_sound_and_searchable_afterwards(ten_days):
     assert [hit.article_id for hit in search(connection, "fee")] == [1]
     again = compared(ten_days, article_read(at=day(40)), at=day(40))
     assert again == 11
+
+
+# -- seals --------------------------------------------------------------------------------------
+
+
+def sealed(store) -> list[tuple[int, str, int]]:
+    return [
+        (r["crawl_id"], r["reason"], r["request_count"]) for r in all_rows(store, "crawl_seals")
+    ]
+
+
+def logs_hold(store) -> bool:
+    (found,) = [check for check in verify(store.connection, {}) if check.name == "log"]
+    return found.ok
+
+
+def test_what_stays_of_a_log_is_sealed_anew(store):
+    compared(store, article_read(), at=NOON)
+    for number in (1, 2, 3):
+        compared(store, confirming(day(number)), at=day(number))
+    prune(store, day(3))
+    assert sealed(store) == [
+        (1, "finished", 1),
+        (2, "finished", 1),
+        (3, "finished", 1),
+        (4, "finished", 1),
+        (2, "pruned", 0),
+        (3, "pruned", 0),
+    ]
+    assert logs_hold(store)
+
+
+def test_a_log_that_was_tampered_with_is_not_made_good_by_pruning(store):
+    compared(store, article_read(), at=NOON)
+    compared(store, confirming(day(1)), at=day(1))
+    compared(store, confirming(day(2)), at=day(2))
+    store.connection.execute("UPDATE fetches SET status = 200 WHERE id = 2")
+    with pytest.raises(DatabaseUnusable, match="Nothing was pruned in .*: crawl 2: "):
+        prune(store, day(2))
+    assert store.database["fetches"].count == 3
+    assert not logs_hold(store)

@@ -18,8 +18,10 @@ from pages_read import NOON, article_read, entry, listing_read, recorded
 from spiders.items import ArticlePage
 
 CHECKS = (
-    "integrity", "foreign keys", "references", "snapshots", "chain", "texts", "readings",
+    "integrity", "foreign keys", "references", "snapshots", "chain", "texts", "log",
+    "readings",
 )  # fmt: skip
+ALTERED = "crawl {}: its row, its listings or its requests are not what was sealed"
 NAMES = ("fees", "limits", "deposits")
 
 
@@ -61,7 +63,7 @@ def tamper(path):
     def run(sql: str, *values: object) -> None:
         connection = sqlite3.connect(path)
         for (name,) in connection.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'versions'"
+            "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE '%are_never%'"
         ).fetchall():
             connection.execute(f"DROP TRIGGER {name}")
         connection.execute(sql, values)
@@ -173,7 +175,7 @@ def test_an_edited_text_with_its_hash_mended_breaks_the_chain(path, tamper):
         sha256(text.encode()).hexdigest(),
     )
     found = bad(path)
-    assert set(found) == {"chain", "readings"}
+    assert set(found) == {"chain", "log", "readings"}
     assert found["chain"].startswith("version 2 (number 1 of article 2, 'Limits')")
     assert checks(path)["chain"].bad_count == 1
 
@@ -216,7 +218,14 @@ def test_a_cut_off_end_of_the_chain_is_seen_by_those_who_noted_its_link(path, ta
            " WHERE id = 5)")  # fmt: skip
     assert holds(path, link)
     tamper("DELETE FROM versions WHERE id = 5")
-    assert bad(path) == {}
+    # The crawl that recorded it is sealed with its link.
+    assert set(bad(path)) == {"foreign keys", "log"}
+    tamper("DELETE FROM crawl_seals WHERE crawl_id = 2")
+    for table in ("fetches", "article_states", "listing_crawls", "field_fills",
+                  "view_observations", "crawls"):  # fmt: skip
+        tamper(f"DELETE FROM {table} WHERE {'id' if table == 'crawls' else 'crawl_id'} = 2")
+    # All that it recorded is gone with it: now the noted link alone tells.
+    assert set(bad(path)) <= {"foreign keys"}
     assert not holds(path, link)
 
 
@@ -256,13 +265,99 @@ def test_a_chain_written_anew_differs_in_its_last_link(path, tamper):
     assert not holds(path, noted)
 
 
+# -- the log ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE fetches SET fetched_at = '2026-04-17T09:00:00Z' WHERE id = 7",
+        "UPDATE fetches SET status = 500 WHERE id = 7",
+        "UPDATE fetches SET url = 'https://help.example/help/other' WHERE id = 7",
+        "UPDATE fetches SET version_id = NULL WHERE id = 7",
+        "UPDATE fetches SET page_kind = 'not_modified' WHERE id = 7",
+        "UPDATE fetches SET error = 'timeout' WHERE id = 7",
+        "UPDATE crawls SET outcome = 'partial' WHERE id = 2",
+        "UPDATE crawls SET started_at = '2026-04-18T00:00:00Z' WHERE id = 2",
+        "UPDATE snapshots SET http_status = 404 WHERE sha256 ="
+        " (SELECT snapshot_sha256 FROM versions WHERE id = 4)",
+        "UPDATE snapshots SET fetched_at = '2020-01-01T00:00:00Z' WHERE sha256 ="
+        " (SELECT snapshot_sha256 FROM versions WHERE id = 4)",
+        "UPDATE snapshots SET content_type = 'text/plain' WHERE sha256 ="
+        " (SELECT snapshot_sha256 FROM versions WHERE id = 4)",
+    ],
+)
+def test_an_altered_fact_of_what_was_looked_at_breaks_the_seal(path, tamper, sql):
+    tamper(sql)
+    assert bad(path) == {"log": ALTERED.format(2)}
+
+
+@pytest.mark.parametrize("column", ["claimed_total", "seen_count", "page_count"])
+def test_an_altered_listing_breaks_the_seal(path, tamper, column):
+    tamper(f"UPDATE listing_crawls SET {column} = {column} + 1")
+    assert bad(path) == {"log": ALTERED.format(1)}
+
+
+def test_a_deleted_and_an_invented_request_are_counted(path, tamper):
+    tamper("DELETE FROM fetches WHERE id = 7")
+    assert bad(path) == {"log": "crawl 2: its log holds 2 requests, sealed were 3"}
+    for _ in range(2):
+        tamper(
+            "INSERT INTO fetches (crawl_id, url, wanted, article_id, version_id, fetched_at,"
+            " status, page_kind) SELECT crawl_id, url, wanted, article_id, version_id,"
+            " '2026-04-18T13:00:00Z', 200, 'article' FROM fetches WHERE id = 6"
+        )
+    assert bad(path) == {"log": "crawl 2: its log holds 4 requests, sealed were 3"}
+
+
+def test_a_seal_that_was_altered_or_taken_away_is_missed(path, tamper):
+    tamper("UPDATE crawl_seals SET sealed_at = '2026-04-20T00:00:00Z' WHERE id = 2")
+    assert bad(path)["log"].startswith("seal 2, of crawl 2: its link does not follow")
+    tamper("DELETE FROM crawl_seals WHERE id = 2")
+    assert bad(path) == {"log": "crawl 2: its seal is missing"}
+
+
+def test_crawls_from_before_there_were_seals_are_counted_and_not_judged(path, tamper):
+    tamper("DELETE FROM crawl_seals")
+    found = checks(path)["log"]
+    assert found.ok
+    assert found.passed_over == {"that ended before crawls were sealed": 2}
+
+
+def test_seals_are_append_only(path):
+    with Store(path) as store:
+        for sql in ("DELETE FROM crawl_seals", "UPDATE crawl_seals SET crawl_id = 1"):
+            with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+                store.connection.execute(sql)
+
+
+def test_a_noted_seal_stands_in_the_chain(path):
+    (link,) = one(path, "SELECT chain_sha256 FROM crawl_seals WHERE crawl_id = 1")
+    assert holds(path, link)
+
+
+def test_an_older_capture_that_divides_a_version_breaks_no_seal(path):
+    """Later readings then name the version in which the text stood again."""
+    with Store(path) as store:
+        between = NOON + timedelta(hours=12)
+        recorded(
+            store, article_read("deposits", at=between, body="Gone.\n"), at=between, kind="import"
+        )
+        (number,) = store.connection.execute(
+            "SELECT v.number FROM fetches f JOIN versions v ON v.id = f.version_id WHERE f.id = 7"
+        ).fetchone()
+        assert number == 3
+    assert bad(path) == {}
+
+
 # -- what SQLite knows by itself ----------------------------------------------------------------
 
 
 def test_a_broken_foreign_key_is_named_by_row_and_column(path, tamper):
     tamper("UPDATE fetches SET crawl_id = 99 WHERE id = 3")
     assert bad(path) == {
-        "foreign keys": "row 3 of fetches names by crawl_id row 99 of crawls, which is not there"
+        "foreign keys": "row 3 of fetches names by crawl_id row 99 of crawls, which is not there",
+        "log": "crawl 1: its log holds 3 requests, sealed were 4",
     }
 
 
@@ -277,7 +372,8 @@ def test_a_confirmation_that_names_another_articles_version_is_found(path, tampe
     tamper("UPDATE fetches SET version_id = 2 WHERE id = 2")
     assert bad(path) == {
         "references": "row 2 of fetches speaks of article 1 and names by version_id "
-        "version 2, which is of article 2"
+        "version 2, which is of article 2",
+        "log": ALTERED.format(1),
     }
 
 

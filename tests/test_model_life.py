@@ -21,6 +21,7 @@ from hypothesis.stateful import (
 )
 
 from db.store import Store
+from db.verify import verify
 from model_centre import Centre, Look, first_day
 from model_crawl import CONFIG, Trouble, crawl, import_pages, saved_page
 from model_events import EVENTS, publish
@@ -61,7 +62,10 @@ class Life(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "store"):
+            # Whatever was recorded late or merged, no sealed log and no link was touched.
+            failed = {c.name: c.first_bad for c in verify(self.store.connection, {}) if not c.ok}
             self.store.close()
+            assert failed == {}
             self.folder.cleanup()
 
     # -- days -------------------------------------------------------------------------------

@@ -53,6 +53,7 @@ def change_file(path, sql: str, *values: object) -> None:
     connection.executescript(
         "DROP TRIGGER IF EXISTS versions_are_never_updated;"
         "DROP TRIGGER IF EXISTS versions_are_never_deleted;"
+        "DROP TRIGGER IF EXISTS crawl_seals_are_never_deleted;"
     )
     connection.execute(sql, values)
     connection.commit()
@@ -81,6 +82,11 @@ def test_a_sound_database_is_said_to_be_so(run, path):
     )
     assert f"readings      ok   versions: {count}" in out
     assert f"The chain ends with version {count}: {link}" in out
+    assert "log           ok   crawls: 3" in out
+    ((crawl_id, seal),) = rows(
+        path, "SELECT crawl_id, chain_sha256 FROM crawl_seals ORDER BY id DESC LIMIT 1"
+    )
+    assert f"The last seal is of crawl {crawl_id}: {seal}" in out
 
 
 @pytest.mark.parametrize(
@@ -91,6 +97,8 @@ def test_a_sound_database_is_said_to_be_so(run, path):
         ("UPDATE versions SET title = 'Forged' WHERE id = 9", "chain", "version 9 "),
         ("DELETE FROM versions WHERE id = 9", "chain", "version 9 is missing"),
         ("UPDATE fetches SET version_id = 999 WHERE id = 30", "foreign keys", "row 30 of fetches"),
+        ("UPDATE fetches SET fetched_at = '2026-04-17T09:00:00Z' WHERE id = 30", "log", "crawl 1:"),
+        ("DELETE FROM fetches WHERE id = 30", "log", "crawl 1: its log holds"),
     ],
 )
 def test_what_was_altered_is_named_and_the_exit_code_is_4(run, path, sql, check, first):
@@ -104,7 +112,8 @@ def test_what_was_altered_is_named_and_the_exit_code_is_4(run, path, sql, check,
 
 def test_a_link_noted_earlier_must_still_stand(run, path):
     ((link,),) = rows(path, "SELECT chain_sha256 FROM versions WHERE id = 5")
-    assert run(commands.verify, "--link", link)[0] == 0
+    ((seal,),) = rows(path, "SELECT chain_sha256 FROM crawl_seals WHERE crawl_id = 1")
+    assert run(commands.verify, "--link", link, "--link", seal)[0] == 0
     code, out = run(commands.verify, "--link", link, "--link", "f" * 64)
     assert code == 4
     assert f"noted link    BAD  it is not in the chain: {'f' * 64}" in out
@@ -338,6 +347,7 @@ def test_a_date_before_the_first_record_is_refused(run):
 def recorded_by_an_older_reader(path) -> None:
     """The database as an older reader would have left it: it lost the last line of each text."""
     change_file(path, "DELETE FROM rereadings")
+    change_file(path, "DELETE FROM crawl_seals")
     connection = sqlite3.connect(path)
     connection.row_factory = sqlite3.Row
     previous = FIRST_LINK
@@ -446,10 +456,16 @@ def test_the_chain_is_checked_by_hand(by_hand, path):
     assert broken.startswith("broken: [") and "Forged" in broken
 
 
+def test_the_seals_are_checked_by_hand(by_hand, path):
+    assert by_hand(4) == []
+    change_file(path, "UPDATE fetches SET status = 404 WHERE crawl_id = 2")
+    assert by_hand(4) == ["broken seal: crawl 2"]
+
+
 def test_a_statement_is_checked_by_hand(by_hand, run, path):
     target = path.parent / "coverage.jsonl"
     run(commands.coverage, *PERIOD, "--format", "json", "-o", target)
-    (head,) = by_hand(4)
+    (head,) = by_hand(5)
     assert head.removeprefix("head: ") in run(commands.coverage, *PERIOD)[1]
     target.write_text(target.read_text().replace('"is_complete":true', '"is_complete":false', 1))
-    assert any(line.startswith("broken before: ") for line in by_hand(4))
+    assert any(line.startswith("broken before: ") for line in by_hand(5))

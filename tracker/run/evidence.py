@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option(
-    "--link", "links", multiple=True, help="A chain link noted earlier; it must still stand."
+    "--link", "links", multiple=True, help="A link or seal noted earlier; it must still stand."
 )
 @common
 def verify(settings: Settings, links: tuple[str, ...]) -> int:
-    """Can the database be trusted? Integrity, references, snapshots, chain, texts, readings."""
-    from db import evidence
+    """Can the database be trusted? Integrity, references, snapshots, chain, texts, log."""
+    from db import evidence, seals
     from db.connection import explain
     from db.verify import holds_link
     from db.verify import verify as checks
@@ -36,7 +36,7 @@ def verify(settings: Settings, links: tuple[str, ...]) -> int:
             for check in checks(connection, readers(connection), ticker):
                 is_sound &= check.ok
                 click.echo(_check_lines(check))
-            head = evidence.head(connection)
+            head, sealed = evidence.head(connection), seals.last(connection)
             missing = [link for link in links if not holds_link(connection, link.strip().lower())]
     except sqlite3.DatabaseError as error:
         raise explain(error, settings.load().database) from error
@@ -44,6 +44,8 @@ def verify(settings: Settings, links: tuple[str, ...]) -> int:
         click.echo(f"{'noted link':<13} BAD  it is not in the chain: {link}")
     if head:
         click.echo(f"The chain ends with version {head.id}: {head.chain_sha256}")
+    if sealed:
+        click.echo(f"The last seal is of crawl {sealed['crawl_id']}: {sealed['chain_sha256']}")
     if is_sound and not missing:
         click.echo("The database can be trusted.")
         return Exit.DONE
