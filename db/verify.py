@@ -72,9 +72,13 @@ def verify(
         unsealed: Counter[str] = Counter()
         logs = _logs(connection, unsealed)
         yield _run(connection, "log", "crawls", "crawls", logs, progress, unsealed)
-        passed_over: Counter[str] = Counter()
-        looks = _readings(connection, readers, passed_over)
-        yield _run(connection, "readings", "versions", "versions", looks, progress, passed_over)
+        for name, table, sql in (
+            ("readings", "versions", READ),
+            ("rereadings", "rereadings", REREAD),
+        ):
+            passed_over: Counter[str] = Counter()
+            looks = _readings(connection, sql, readers, passed_over)
+            yield _run(connection, name, table, table, looks, progress, passed_over)
     finally:
         connection.rollback()
 
@@ -296,11 +300,24 @@ ORDER BY v.id
 """
 
 
+# Comparisons and redlines rest on these as on the versions, and no link covers them.
+REREAD = """
+SELECT v.id, v.article_id, v.number, r.title, r.body, r.parser, r.form, v.snapshot_sha256,
+       s.name AS site, p.url, p.content_type
+FROM rereadings r JOIN versions v ON v.id = r.version_id JOIN articles a ON a.id = v.article_id
+JOIN sites s ON s.id = a.site_id LEFT JOIN snapshots p ON p.sha256 = v.snapshot_sha256
+ORDER BY r.version_id, r.parser, r.form
+"""
+
+
 def _readings(
-    connection: sqlite3.Connection, readers: Mapping[str, Reader], passed_over: Counter[str]
+    connection: sqlite3.Connection,
+    sql: str,
+    readers: Mapping[str, Reader],
+    passed_over: Counter[str],
 ) -> Iterator[str | None]:
-    """Every version of today's reader has the text that this reader finds in its snapshot."""
-    for row in _stream(connection, READ):
+    """Every text by today's reader is the one that this reader finds in the snapshot."""
+    for row in _stream(connection, sql):
         reader = readers.get(row["site"])
         if reader is None:
             passed_over[f"of a site without a site file ({row['site']})"] += 1

@@ -19,7 +19,7 @@ from spiders.items import ArticlePage
 
 CHECKS = (
     "integrity", "foreign keys", "references", "snapshots", "chain", "texts", "log",
-    "readings",
+    "readings", "rereadings",
 )  # fmt: skip
 ALTERED = "crawl {}: its row, its listings or its requests are not what was sealed"
 NAMES = ("fees", "limits", "deposits")
@@ -444,6 +444,26 @@ def test_a_page_is_read_again_with_its_own_address_form_and_content_type(path):
     body, url, form, content_type = asked[0]
     assert body == b"<html>About fees.\n</html>"
     assert (url, form, content_type) == ("https://help.example/help/fees", "json", "text/html")
+
+
+def test_a_rereading_that_its_page_does_not_give_is_named(path, tamper):
+    tamper(
+        "INSERT INTO rereadings SELECT id, parser, 'html', title, body, captured_at FROM versions"
+        " WHERE id IN (3, 4)"
+    )
+    assert bad(path) == {}
+    assert checks(path)["rereadings"].checked_count == 2
+    tamper("UPDATE rereadings SET body = 'No fees.' WHERE version_id = 4")
+    assert bad(path) == {
+        "rereadings": "version 4 (number 2 of article 1, 'Fees'): its snapshot reads otherwise "
+        "than its text"
+    }
+
+
+def test_rereadings_by_an_earlier_reader_are_counted_and_not_judged(path, tamper):
+    tamper("INSERT INTO rereadings SELECT id, 'test-0', form, title, '', '' FROM versions")
+    found = checks(path)["rereadings"]
+    assert (found.ok, found.checked_count, list(found.passed_over.values())) == (True, 0, [5])
 
 
 # -- long runs ----------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from random import Random
 
 import pytest
 
+from db.verify import verify
 from spiders.demo.days import DAYS
 from spiders.demo.server import DemoCentre
 
@@ -75,9 +76,12 @@ def rows(path: Path, queries: Mapping[str, str]) -> dict[str, Counter]:
 
 
 def assert_sound(path: Path) -> None:
-    with closing(sqlite3.connect(path)) as connection:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+        if connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+            # Snapshots, chain, texts and what each ended crawl was sealed with.
+            assert [check for check in verify(connection, {}) if not check.ok] == []
 
 
 def assert_nothing_lost(before: dict[str, Counter], after: dict[str, Counter]) -> None:
