@@ -206,6 +206,25 @@ def _references(connection: sqlite3.Connection) -> Iterator[str | None]:
             )
         if not found:
             yield None
+    yield from _newest(connection)
+
+
+NOT_NEWEST = """
+SELECT a.id, a.version_id, v.id FROM articles a JOIN versions v ON v.id = (
+  SELECT x.id FROM versions x WHERE x.article_id = a.id ORDER BY x.captured_at DESC, x.id DESC
+  LIMIT 1)
+WHERE v.id IS NOT a.version_id ORDER BY a.id
+"""
+
+
+def _newest(connection: sqlite3.Connection) -> Iterator[str | None]:
+    """What is shown as an article's text today must be the newest one in time."""
+    found = connection.execute(NOT_NEWEST).fetchall()
+    for article_id, version_id, newest_id in found:
+        named = f"version {version_id}" if version_id else "no version"
+        yield f"row {article_id} of articles names {named}; its newest is version {newest_id}"
+    if not found:
+        yield None
 
 
 # -- the evidence -------------------------------------------------------------------------------

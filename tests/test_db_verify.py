@@ -213,7 +213,9 @@ def test_several_deleted_versions_are_missed(path, tamper):
 def test_a_cut_off_end_of_the_chain_is_seen_by_those_who_noted_its_link(path, tamper):
     (link,) = one(path, "SELECT chain_sha256 FROM versions ORDER BY id DESC LIMIT 1")
     for table in ("fetches", "article_states", "articles"):
-        tamper(f"UPDATE {table} SET version_id = NULL WHERE version_id = 5")
+        tamper(f"UPDATE {table} SET version_id = (SELECT min(v.id) FROM versions v WHERE"
+               f" v.article_id = {table}.{'id' if table == 'articles' else 'article_id'})"
+               " WHERE version_id = 5")  # fmt: skip
     tamper("DELETE FROM snapshots WHERE sha256 IN (SELECT snapshot_sha256 FROM versions"
            " WHERE id = 5)")  # fmt: skip
     assert holds(path, link)
@@ -375,6 +377,13 @@ def test_a_confirmation_that_names_another_articles_version_is_found(path, tampe
         "version 2, which is of article 2",
         "log": ALTERED.format(1),
     }
+
+
+def test_an_article_that_shows_an_older_text_than_its_newest_is_named(path, tamper):
+    tamper("UPDATE articles SET version_id = 1 WHERE id = 1")
+    assert bad(path) == {"references": "row 1 of articles names version 1; its newest is version 4"}
+    tamper("UPDATE articles SET version_id = NULL WHERE id = 1")
+    assert "names no version; its newest is version 4" in bad(path)["references"]
 
 
 def test_random_bytes_in_the_middle_of_the_file_are_found_and_the_other_checks_still_run(path):
