@@ -10,9 +10,11 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 from db.connection import insert
+from db.records import to_text
 
 Reason = Literal["finished", "pruned"]
 FIRST_LINK = "0" * 64
@@ -54,6 +56,14 @@ class Log:
 
     request_count: int
     sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class SealMark:
+    """The seal of one crawl, to be noted elsewhere."""
+
+    crawl_id: int
+    chain_sha256: str
 
 
 def log_of(connection: sqlite3.Connection, crawl_id: int) -> Log:
@@ -101,6 +111,17 @@ def last(connection: sqlite3.Connection) -> dict[str, Any] | None:
     """The newest seal; None where there is none yet."""
     found = _rows(connection, f"{SEALS} ORDER BY s.id DESC LIMIT 1")
     return found[0] if found else None
+
+
+def of_last_crawl(connection: sqlite3.Connection, site_id: int, until: datetime) -> SealMark | None:
+    """The seal that the last of a site's crawls and imports got that ended up to an instant."""
+    row = connection.execute(
+        "SELECT s.crawl_id, s.chain_sha256 FROM crawl_seals s JOIN crawls c ON c.id = s.crawl_id"
+        " WHERE c.site_id = ? AND s.reason = 'finished' AND s.sealed_at <= ?"
+        " ORDER BY s.id DESC LIMIT 1",
+        [site_id, to_text(until)],
+    ).fetchone()
+    return row and SealMark(*row)
 
 
 def wrong_links(connection: sqlite3.Connection) -> Iterator[str | None]:

@@ -61,6 +61,8 @@ def _rows(coverage: Coverage) -> Iterator[dict[str, Any]]:
         "usual_gap_hours": coverage.policy.usual_gap_hours,
         "last_version_id": coverage.head and coverage.head.id,
         "last_chain_sha256": coverage.head and coverage.head.chain_sha256,
+        "last_sealed_crawl_id": coverage.seal and coverage.seal.crawl_id,
+        "last_seal_sha256": coverage.seal and coverage.seal.chain_sha256,
     }
     for one in coverage.crawls:
         yield _crawl(one)
@@ -299,6 +301,11 @@ def _evidence(coverage: Coverage, head: str) -> list[str]:
         lines.append(
             f"Last version recorded in the period: {coverage.head.id}, "
             f"chain link {coverage.head.chain_sha256}"
+        )
+    if coverage.seal:
+        lines.append(
+            f"Last crawl sealed in the period: {coverage.seal.crawl_id}, "
+            f"seal {coverage.seal.chain_sha256}"
         )
     return lines
 

@@ -241,6 +241,20 @@ def test_the_rows_of_a_statement_are_chained(run):
     assert f"(--format json): {previous}" in run(commands.coverage, *PERIOD)[1]
 
 
+def test_a_statement_names_the_seal_of_its_last_crawl(run, path):
+    lines = run(commands.coverage, *PERIOD, "--format", "json")[1].splitlines()
+    period = json.loads(lines[0])
+    ((crawl_id, seal),) = rows(
+        path, "SELECT crawl_id, chain_sha256 FROM crawl_seals ORDER BY id DESC LIMIT 1"
+    )
+    assert (period["last_sealed_crawl_id"], period["last_seal_sha256"]) == (crawl_id, seal)
+    assert (
+        f"Last crawl sealed in the period: {crawl_id}, seal {seal}"
+        in run(commands.coverage, *PERIOD)[1]
+    )
+    assert run(commands.verify, "--link", seal)[0] == 0
+
+
 def test_a_statement_holds_every_crawl_listing_article_and_change(run, path):
     counted: dict[str, int] = {}
     for row in statement(run):

@@ -49,6 +49,13 @@ class VersionMark(Protocol):
     chain_sha256: str
 
 
+class SealMark(Protocol):
+    """The seal of a crawl's log."""
+
+    crawl_id: int
+    chain_sha256: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlWatch:
     """One crawl of the period: what it was to see, and what it saw."""
@@ -123,6 +130,8 @@ class Coverage:
     changes: Sequence[Change]
     head: VersionMark | None
     """The last version recorded up to the end of the period, with its chain link."""
+    seal: SealMark | None = None
+    """The seal of the last crawl that ended in the period; None where it has none."""
 
     @property
     def unchanged_count(self) -> int:

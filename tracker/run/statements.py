@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from types import ModuleType
 
-from db import evidence, queries
+from db import evidence, queries, seals
 from db.errors import NotInDatabase
 from db.records import ArticleState, Crawl, Site, Version
 from db.verify import Reader
@@ -102,6 +102,7 @@ def coverage_of(
         articles=_article_watches(connection, site, since, until, policy),
         changes=[change for change in told if since <= change.detected_at <= until],
         head=evidence.head(connection, until),
+        seal=seals.of_last_crawl(connection, site.id, until),
     )
 
 
