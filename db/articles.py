@@ -46,12 +46,12 @@ class ArticleRecorder:
         self, crawl_id: int, site_id: int, page: ListingPage, fetch: Fetch
     ) -> list[int]:
         """Presence, counts and (until its own page is read) the facts of each entry."""
-        listing_id = self._listing(site_id, page)
+        listing_id = self.listing_id(site_id, page)
         ends_listing = _ends_listing(page) and not self._is_import(crawl_id)
         article_ids, newly_seen = [], 0
         for entry in page.entries:
-            article_id = self._record_entry(crawl_id, site_id, page, entry, fetch.fetched_at)
-            newly_seen += self._mark_present(listing_id, article_id, crawl_id, entry.summary)
+            article_id = self.record_entry(crawl_id, site_id, page, entry, fetch.fetched_at)
+            newly_seen += self.mark_present(listing_id, article_id, crawl_id, entry.summary)
             article_ids.append(article_id)
         field_counts.add_listing(self._connection, crawl_id, page)
         self._connection.execute(
@@ -86,7 +86,7 @@ class ArticleRecorder:
         ).fetchone()
         return bool(row and row[0])
 
-    def _listing(self, site_id: int, page: ListingPage) -> int:
+    def listing_id(self, site_id: int, page: ListingPage) -> int:
         key = [site_id, page.locale, page.kind, page.slug]
         self._connection.execute(
             """
@@ -105,7 +105,7 @@ class ArticleRecorder:
         ).fetchone()
         return row[0]
 
-    def _mark_present(
+    def mark_present(
         self, listing_id: int, article_id: int, crawl_id: int, summary: str | None
     ) -> bool:
         """Keeps the run of presence; True where this crawl had not seen the article here yet.
@@ -140,7 +140,7 @@ class ArticleRecorder:
             )
         return True
 
-    def _record_entry(
+    def record_entry(
         self, crawl_id: int, site_id: int, page: ListingPage, entry: ListingEntry, at: datetime
     ) -> int:
         facts = {
@@ -170,7 +170,13 @@ class ArticleRecorder:
             # Its own page was read: that page's facts stand, and addresses that were missing join.
             known = {name: facts[name] for name in ("source_id", "url") if not article[name]}
             self._update(article, known | seen, at)
-        self._observe_views(crawl_id, article, entry.view_count, entry, at)
+        self.observe_views(
+            crawl_id,
+            article["id"],
+            entry.view_count,
+            at,
+            is_approximate=entry.is_view_count_approximate,
+        )
         return article["id"]
 
     # -- articles ---------------------------------------------------------------------------
@@ -179,6 +185,14 @@ class ArticleRecorder:
         self, crawl_id: int, site_id: int, page: ArticlePage, fetch: Fetch
     ) -> tuple[int, int]:
         """The ids of the article and of the version that its page shows."""
+        ids = self.keep_article(crawl_id, site_id, page, fetch)
+        field_counts.add_article(self._connection, crawl_id, page)
+        return ids
+
+    def keep_article(
+        self, crawl_id: int, site_id: int, page: ArticlePage, fetch: Fetch
+    ) -> tuple[int, int]:
+        """The same, without counting which fields the page had."""
         facts = {name: getattr(page, name) for name in (
             "source_id", "slug", "url", "title", "summary", "category", "category_slug",
             "section", "section_slug", "published_at", "created_at", "updated_at",
@@ -201,8 +215,13 @@ class ArticleRecorder:
             facts["language"] = None  # labels in another one around the same text say nothing
         self._keep_facts(crawl_id, article, facts | {"version_id": version_id, "title": title}, at)
         self._set_read(article["id"], at)
-        self._observe_views(crawl_id, article, page.view_count, page, at)
-        field_counts.add_article(self._connection, crawl_id, page)
+        self.observe_views(
+            crawl_id,
+            article["id"],
+            page.view_count,
+            at,
+            is_approximate=page.is_view_count_approximate,
+        )
         return article["id"], version_id
 
     def in_another_language(
@@ -368,13 +387,14 @@ class ArticleRecorder:
 
     # -- views ------------------------------------------------------------------------------
 
-    def _observe_views(
+    def observe_views(
         self,
         crawl_id: int,
-        article: dict[str, Any],
+        article_id: int,
         view_count: int | None,
-        said_by: ListingEntry | ArticlePage,
         at: datetime,
+        *,
+        is_approximate: bool,
     ) -> None:
         """A row only when the count differs from the one before it in time."""
         if view_count is None:
@@ -383,18 +403,18 @@ class ArticleRecorder:
         before = self._connection.execute(
             "SELECT view_count FROM view_observations WHERE article_id = ? AND observed_at <= ?"
             " ORDER BY observed_at DESC LIMIT 1",
-            [article["id"], instant],
+            [article_id, instant],
         ).fetchone()
         if before and before[0] == view_count:
             return
         self._connection.execute(
             "INSERT OR REPLACE INTO view_observations VALUES (?, ?, ?, ?, ?)",
-            [article["id"], instant, view_count, crawl_id, int(said_by.is_view_count_approximate)],
+            [article_id, instant, view_count, crawl_id, int(is_approximate)],
         )
         self._connection.execute(
             "UPDATE articles SET view_count = (SELECT view_count FROM view_observations"
             " WHERE article_id = ?1 ORDER BY observed_at DESC LIMIT 1) WHERE id = ?1",
-            [article["id"]],
+            [article_id],
         )
 
 

@@ -107,8 +107,8 @@ def _head_comment(sql: str) -> str:
 
 
 def _comments(sql: str) -> list[tuple[str, str]]:
-    # A column that joined later stands behind a comma of SQLite's own.
-    return re.findall(r"^[ ,]+([a-z_0-9]+) [A-Z][^\n]*? -- (.+)$", sql, re.M)
+    # A column that joined later stands behind a comma on the line of the one before.
+    return re.findall(r"(?:^[ ,]+|, )([a-z_0-9]+) [A-Z][^\n]*? -- (.+)$", sql, re.M)
 
 
 def _meaning(relation: str, column: str, meanings: dict[tuple[str, str], str]) -> str:

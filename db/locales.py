@@ -41,7 +41,7 @@ class LocaleRecorder:
         if tags <= self._noted:
             return
         for locale, hreflang, url in self._offered(page):
-            self._keep(site_id, locale, hreflang, url, to_text(at))
+            self.keep(site_id, locale, hreflang, url, to_text(at))
         self._noted |= tags
 
     def _offered(
@@ -55,7 +55,8 @@ class LocaleRecorder:
                 yield self._comparer.locale_at(url) or tag.lower(), tag, url
         yield page.locale, None, page.url
 
-    def _keep(self, site_id: int, locale: str, hreflang: str | None, url: str, at: str) -> None:
+    def keep(self, site_id: int, locale: str, hreflang: str | None, url: str, at: str) -> None:
+        """A locale that was offered at an instant."""
         self._connection.execute(
             """
             INSERT INTO site_locales VALUES (?, ?, ?, ?, ?, ?, ?)

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from db.records import (
     CrawlFacts,
     FieldFill,
     ListingCoverage,
+    Part,
     Trend,
     UnreadPage,
     Version,
@@ -44,9 +46,16 @@ def _crawl(row: Mapping[str, Any]) -> Crawl:
         "finished_at": to_moment(row["finished_at"]),
         "is_baseline": bool(row["is_baseline"]),
         "health": json.loads(row["health"]),
-        "locales": tuple(json.loads(row["locales"])),
+        **asdict(part_of(row)),
     }
     return Crawl(**fields)
+
+
+def part_of(row: Mapping[str, Any]) -> Part:
+    """What the crawl of a row of `crawls` or `merged_crawls` was to read."""
+    return Part(
+        **{name: tuple(json.loads(row[name])) for name in ("locales", "sections", "searches")}
+    )
 
 
 def crawl(connection: sqlite3.Connection, crawl_id: int) -> Crawl:

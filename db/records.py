@@ -52,6 +52,26 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What one crawl is to read of a site. No sections: all that the site has."""
+
+    locales: tuple[str, ...]
+    sections: tuple[str, ...] = ()
+    searches: tuple[str, ...] = ()
+    """Each as category:term."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """Listings of one locale that are watched and that no crawl was to read."""
+
+    locale: str
+    url: str
+    """Address of the locale's help centre."""
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Crawl:
     """One pass over one site, or one import of saved pages."""
 
@@ -72,6 +92,14 @@ class Crawl:
     parser: str = ""
     locales: tuple[str, ...] = ()
     """The locales that this crawl was to read."""
+    sections: tuple[str, ...] = ()
+    """The sections that it was to read; empty: all."""
+    searches: tuple[str, ...] = ()
+    """The searches that it was to read, each as category:term."""
+
+    @property
+    def part(self) -> Part:
+        return Part(locales=self.locales, sections=self.sections, searches=self.searches)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -470,6 +472,37 @@ ALTER TABLE articles ADD COLUMN listed_title_when_read TEXT -- Title that the li
     DEFAULT NULL
 """
 
+# A crawl bears its name wherever it is copied or merged to; row numbers are each database's own.
+CRAWL_NAMES = """
+ALTER TABLE crawls ADD COLUMN uid TEXT -- Name of the crawl, the same in every copy of the database.
+    DEFAULT NULL;
+ALTER TABLE crawls ADD COLUMN sections TEXT NOT NULL -- JSON array: the sections that were to be read; empty: all of them.
+    DEFAULT '[]' CHECK (json_valid(sections));
+ALTER TABLE crawls ADD COLUMN searches TEXT NOT NULL -- JSON array: the searches that were to be read, each as category:term.
+    DEFAULT '[]' CHECK (json_valid(searches));
+CREATE UNIQUE INDEX crawls_by_uid ON crawls(uid);
+"""
+NAMED = ("kind", "locales", "started_at", "finished_at", "pages_fetched", "articles_listed",
+         "articles_fetched", "parser")  # fmt: skip
+"""What an older crawl, which was given no name, is named by: the same in every copy."""
+
+MERGED = """
+CREATE TABLE merged_crawls ( -- Which crawls of other databases (spools) each merged crawl was put together from.
+    uid TEXT NOT NULL, -- Name of the crawl there: crawls.uid.
+    crawl_id INTEGER NOT NULL REFERENCES crawls(id), -- The crawl that it became part of here.
+    source TEXT NOT NULL, -- Name of the file it came from.
+    source_crawl_id INTEGER NOT NULL, -- Its row number there.
+    started_at TEXT NOT NULL, -- UTC instant of its start.
+    outcome TEXT NOT NULL, -- How it ended there.
+    locales TEXT NOT NULL CHECK (json_valid(locales)), -- JSON array: the locales that it was to read.
+    sections TEXT NOT NULL CHECK (json_valid(sections)), -- JSON array: the sections that it was to read; empty: all of them.
+    searches TEXT NOT NULL CHECK (json_valid(searches)), -- JSON array: the searches that it was to read, each as category:term.
+    is_carried INTEGER NOT NULL DEFAULT 0 CHECK (is_carried IN (0, 1)), -- 1: its pages are told by an earlier crawl here; its listings count for this one, too.
+    PRIMARY KEY (uid, crawl_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX merged_crawls_by_crawl ON merged_crawls(crawl_id);
+"""
+
 APPEND_ONLY = """
 CREATE TRIGGER {table}_are_never_{verb}d BEFORE {verb} ON {table}
 BEGIN SELECT RAISE(ABORT, '{table} are append-only'); END
@@ -592,6 +625,18 @@ def m009_seals(db: Database) -> None:
         db.conn.execute(APPEND_ONLY.format(table="crawl_seals", verb=verb))
 
 
+@migrations()
+def m010_merging(db: Database) -> None:
+    for statement in (*_statements(CRAWL_NAMES), *_statements(MERGED)):
+        db.conn.execute(statement)
+    facts = ", ".join(f"c.{name}" for name in NAMED)
+    for crawl_id, *known in db.conn.execute(
+        f"SELECT c.id, s.name, {facts} FROM crawls c JOIN sites s ON s.id = c.site_id"
+    ).fetchall():
+        uid = hashlib.sha256(json.dumps(known, ensure_ascii=False).encode()).hexdigest()[:32]
+        db.conn.execute("UPDATE crawls SET uid = ? WHERE id = ?", [uid, crawl_id])
+
+
 def _statements(script: str) -> list[str]:
     """The statements of a script; a semicolon may stand inside a comment."""
     statements, pending = [], ""
@@ -635,6 +680,17 @@ def _refuse_newer(applied: set[str], path: Path) -> None:
             f"{path} was written by a newer helpwatch (it has {', '.join(sorted(newer))}); "
             "update helpwatch, or name another file with --db."
         )
+
+
+def is_older(connection: sqlite3.Connection, path: Path) -> bool:
+    """Whether a database of ours lacks steps of today's schema; DatabaseUnusable for a newer one,
+    and for a file that holds no database of ours."""
+    check_ours(connection, path)
+    applied = _applied_names(connection)
+    _refuse_newer(applied, path)
+    if not applied:
+        raise DatabaseUnusable(f"{path} is empty: no helpwatch has written to it yet.")
+    return bool(set(migrations.names) - applied)
 
 
 def check_current(connection: sqlite3.Connection, path: Path) -> None:

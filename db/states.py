@@ -142,6 +142,16 @@ def _states_before(
     return before
 
 
+OF_THE_PASS = """
+SELECT :crawl UNION
+SELECT told.crawl_id FROM merged_crawls carried
+JOIN merged_crawls told ON told.uid = carried.uid AND NOT told.is_carried
+WHERE carried.crawl_id = :crawl AND carried.is_carried
+"""
+"""A crawl, and those of the same pass whose listings count for it: so do the addresses that they
+have asked."""
+
+
 def _unsettled(connection: sqlite3.Connection, site_id: int, crawl_id: int) -> list[int]:
     """Articles whose status this crawl may change: listed and unseen, or seen and not listed."""
     found = connection.execute(
@@ -150,7 +160,7 @@ def _unsettled(connection: sqlite3.Connection, site_id: int, crawl_id: int) -> l
         SELECT id FROM articles WHERE site_id = :site
           AND (status = 'listed') != (id IN (SELECT article_id FROM presence))
         UNION
-        SELECT article_id FROM fetches WHERE crawl_id = :crawl AND article_id IN
+        SELECT article_id FROM fetches WHERE crawl_id IN ({OF_THE_PASS}) AND article_id IN
           (SELECT id FROM articles WHERE site_id = :site AND status != 'listed')
         """,
         {"site": site_id, "crawl": crawl_id},
@@ -240,12 +250,14 @@ WHERE la.first_crawl_id <= :crawl AND la.last_crawl_id >= :crawl
 
 
 def _seen(connection: sqlite3.Connection, this: Crawl) -> frozenset[int]:
-    """A listing that was saved before its article was found gone does not bring it back."""
+    """A listing that was saved before its article was found gone does not bring it back, nor does
+    one that was merged after a later crawl had found it gone."""
     found = connection.execute(
         f"""SELECT article_id FROM ({PRESENT}) seen
-        WHERE NOT (:is_import AND EXISTS (SELECT 1 FROM changes c
-          WHERE c.article_id = seen.article_id AND c.kind IN ('unlisted', 'removed')
-            AND c.detected_at >= :started_at))""",
+        WHERE NOT ((:is_import OR :crawl IN (SELECT crawl_id FROM merged_crawls))
+          AND EXISTS (SELECT 1 FROM changes c
+            WHERE c.article_id = seen.article_id AND c.kind IN ('unlisted', 'removed')
+              AND c.detected_at >= :started_at))""",
         {
             "crawl": this.id,
             "is_import": this.kind == "import",
@@ -303,22 +315,22 @@ def _answers(connection: sqlite3.Connection, crawl_id: int) -> dict[int, str]:
         "gone": "gone",
         "elsewhere": "replaced",
     }
-    replaced = connection.execute(REPLACED, [crawl_id])
+    replaced = connection.execute(REPLACED, {"crawl": crawl_id})
     asked = connection.execute(
-        "SELECT article_id, page_kind FROM fetches WHERE crawl_id = ? AND wanted = 'article'"
-        " AND article_id IS NOT NULL AND page_kind != 'robots' ORDER BY id",
-        [crawl_id],
+        f"SELECT article_id, page_kind FROM fetches WHERE crawl_id IN ({OF_THE_PASS})"
+        " AND wanted = 'article' AND article_id IS NOT NULL AND page_kind != 'robots' ORDER BY id",
+        {"crawl": crawl_id},
     )
     return {article_id: "replaced" for (article_id,) in replaced} | {
         article_id: meaning.get(kind, "unknown") for article_id, kind in asked
     }
 
 
-REPLACED = """
+REPLACED = f"""
 SELECT gone.id FROM fetches f JOIN articles here ON here.id = f.article_id
 JOIN articles gone ON (gone.site_id, gone.locale, gone.slug)
   = (here.site_id, here.locale, here.slug) AND gone.id != here.id
-WHERE f.crawl_id = ? AND f.page_kind = 'article'
+WHERE f.crawl_id IN ({OF_THE_PASS}) AND f.page_kind = 'article'
 """
 """Articles at whose address this crawl read another one."""
 

@@ -14,7 +14,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 from sqlite_utils import Database
 
-from db import doubt, outbox, seals
+from db import crawl_rows, doubt, outbox, seals
 from db.articles import ArticleRecorder
 from db.connection import explain, insert, open_for_writing, writing
 from db.errors import DatabaseUnusable
@@ -24,10 +24,12 @@ from db.records import (
     Change,
     CrawlKind,
     Outcome,
+    Part,
     Reworked,
     Site,
     Status,
     Trend,
+    Unread,
     to_text,
 )
 from db.versions import Comparer
@@ -128,20 +130,22 @@ class Store:
         *,
         parser: str,
         locales: Sequence[str],
+        sections: Sequence[str] = (),
+        searches: Sequence[str] = (),
         kind: CrawlKind = "crawl",
     ) -> int:
-        """The id of a new crawl; one that a dead process left running is closed first."""
+        """The id of a new crawl; one that a dead process left running is closed first.
+
+        `sections` and `searches` are those that it is to read: slugs (none: all), category:term.
+        """
         self.close_interrupted(site)
+        part = Part(locales=tuple(locales), sections=tuple(sections), searches=tuple(searches))
         with self.writing():
-            cursor = self.connection.execute(
-                "INSERT INTO crawls (site_id, kind, locales, started_at, outcome, parser)"
-                " VALUES (?, ?, ?, ?, 'running', ?)",
-                [site.id, kind, json.dumps(list(locales)), to_text(started_at), parser],
-            )
+            crawl_id = crawl_rows.begin(self.connection, site.id, part, started_at, parser, kind)
         # Until the crawl is finished, a power cut (nothing less) may cost the pages since the last
         # checkpoint, which the next crawl reads again; a disk's sync for each costs more than all.
         self.connection.execute("PRAGMA synchronous = NORMAL")
-        return cursor.lastrowid
+        return crawl_id
 
     def close_interrupted(self, site: Site) -> list[int]:
         """Ends the crawls that died without a word; we hold the lock, so nobody runs them."""
@@ -161,22 +165,7 @@ class Store:
         """
         self.connection.execute("PRAGMA synchronous = FULL")
         with self.writing():
-            self.connection.execute(
-                """
-                UPDATE crawls SET outcome = :outcome, finished_at = :finished_at,
-                  pages_fetched = (SELECT count(*) FROM fetches
-                                   WHERE crawl_id = :id AND status IS NOT NULL),
-                  articles_listed = (SELECT count(DISTINCT article_id) FROM listing_articles
-                                     WHERE last_crawl_id = :id),
-                  articles_fetched = (SELECT count(DISTINCT article_id) FROM fetches
-                                      WHERE crawl_id = :id
-                                      AND page_kind IN ('article', 'not_modified')),
-                  errors = (SELECT count(*) FROM fetches WHERE crawl_id = :id
-                            AND error IS NOT NULL AND page_kind NOT IN ('robots', 'gone'))
-                WHERE id = :id
-                """,
-                {"id": crawl_id, "outcome": outcome, "finished_at": to_text(finished_at)},
-            )
+            crawl_rows.close(self.connection, crawl_id, outcome, finished_at)
             seals.seal(self.connection, crawl_id, to_text(finished_at))
 
     # -- pages ------------------------------------------------------------------------------
@@ -245,6 +234,12 @@ class Store:
             "last_modified": fetch.last_modified,
         }
         insert(self.connection, "fetches", row)
+
+    def note_unread(self, crawl_id: int, unread: Iterable[Unread], at: datetime) -> None:
+        """What the crawl was not to read though it is watched: it is not complete then."""
+        with self.writing():
+            if crawl_rows.note_unread(self.connection, crawl_id, unread, at):
+                seals.seal(self.connection, crawl_id, to_text(at))
 
     # -- conclusions ------------------------------------------------------------------------
 

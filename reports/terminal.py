@@ -276,6 +276,16 @@ class ImportResult(Protocol):
     unnamed: Sequence[str]
 
 
+class MergeResult(Protocol):
+    """What a merge took and knew already; `added`: table -> rows that it has gained."""
+
+    taken_count: int
+    known_count: int
+    late_count: int
+    crawl_ids: Sequence[int]
+    added: Mapping[str, int]
+
+
 def print_import(result: ImportResult, console: Console) -> None:
     """What an import read, what it skipped and why, and whose word its times are."""
     _say(console, Text(wording.import_line(result.read, result.entry_count), "bold"))
@@ -294,6 +304,16 @@ def print_import(result: ImportResult, console: Console) -> None:
     for what, number in sorted(result.left_out.items()):
         counted = f"{wording.thousands(number)} x {one_line(what, 200)}"
         _say(console, Text(f"Left out: {counted}", _QUIET))
+
+
+def print_merge(result: MergeResult, console: Console) -> None:
+    """What a merge took, and what it could take only as an import."""
+    line = wording.merge_line(
+        result.taken_count, result.crawl_ids, result.known_count, result.added
+    )
+    _say(console, Text(line, "bold"))
+    if result.late_count:
+        _say(console, Text(wording.merged_late(result.late_count)))
 
 
 def print_diff(diff: TextDiff, console: Console) -> None:

@@ -517,6 +517,32 @@ def _some(titles: Sequence[str]) -> str:
     return ", ".join(named) + (f" and {thousands(more)} more" if more else "")
 
 
+def merge_line(
+    taken_count: int, crawl_ids: Sequence[int], known_count: int, added: Mapping[str, int]
+) -> str:
+    """'Merged 4 crawls as crawl 3: 181 pages, 60 new versions, ...; 8 crawls known already.'."""
+    known = f" {count(known_count, 'crawl')} known already." if known_count else ""
+    if not taken_count:
+        return f"Nothing new to merge.{known}"
+    first, last = crawl_ids[0], crawl_ids[-1]
+    ids = f"crawl {first}" if first == last else f"crawls {first} to {last}"
+    found = [
+        count(added["fetches"], "page"),
+        count(added["versions"], "new version"),
+        count(added["articles"], "new article"),
+        count(added["changes"], "change"),
+    ]
+    return f"Merged {count(taken_count, 'crawl')} as {ids}: {listed(found)}.{known}"
+
+
+def merged_late(late_count: int) -> str:
+    """What became of crawls that came when newer ones were known."""
+    return (
+        f"{count(late_count, 'crawl')} older than what is known of the same locales: kept as "
+        "imports, from which no absence is concluded. Merge all spools of a night together."
+    )
+
+
 def lag_words(lag: LaggingTranslation, zone: tzinfo) -> str:
     """'text of 17 Apr 2026, 06:00 UTC, still there on 18 Apr 2026, 06:00 UTC'."""
     known, read = moment(lag.text_captured_at, zone), moment(lag.read_at, zone)

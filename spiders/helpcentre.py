@@ -76,7 +76,8 @@ class HelpCentreSpider(Spider):
 
     Arguments may be text, as `scrapy crawl -a` gives them: lists with commas, searches as
     `category:term`, `now` in ISO 8601. ValueError says which argument is wrong.
-    `known` is what the database holds; a pipeline sets it in `open_spider`, before `start`.
+    `spool` names the database file that a pipeline of ours records into; None: the configured one.
+    `known` is what that database holds; a pipeline sets it in `open_spider`, before `start`.
     """
 
     name = "helpcentre"
@@ -101,6 +102,7 @@ class HelpCentreSpider(Spider):
         full: bool | str = False,
         now: datetime | str | None = None,
         canonical_base: str | None = None,
+        spool: str | None = None,
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
@@ -110,6 +112,7 @@ class HelpCentreSpider(Spider):
         self.locales = _listed(locales) or [self.site.DEFAULT_LOCALE]
         self.sections = _listed(sections)
         self.searches = [_search(search) for search in _listed(searches)]
+        self.spool = spool
         self.full = _truth(full)
         self.now = _instant(now)
         self._is_done = False

@@ -151,3 +151,19 @@ def test_an_older_database_is_upgraded_after_a_copy_is_set_aside(tmp_path):
     kept = sqlite3.connect(aside)
     assert kept.execute("SELECT name FROM sites").fetchall() == [("okx",)]
     assert kept.execute("SELECT count(*) FROM _sqlite_migrations").fetchone() == (len(steps) - 1,)
+
+
+def test_older_crawls_get_a_name_that_is_the_same_in_every_copy(tmp_path):
+    names = []
+    for path in (tmp_path / "one.db", tmp_path / "copy.db"):
+        older = Database(path)
+        schema.migrations.apply(older, stop_before="m010_merging")
+        older["sites"].insert({"name": "okx", "base_url": "https://www.okx.com"})
+        for day in ("2026-04-17T06:00:00Z", "2026-04-18T06:00:00Z"):
+            older["crawls"].insert({"site_id": 1, "started_at": day, "outcome": "complete"})
+        older.close()
+        upgraded = open_for_writing(path)
+        names.append([row["uid"] for row in upgraded["crawls"].rows])
+        upgraded.close()
+    assert names[0] == names[1]
+    assert len(set(names[0])) == 2

@@ -41,6 +41,7 @@ for command in (
     crawling.run,
     crawling.crawl,
     crawling.import_,
+    crawling.merge,
     *exploring.commands,
     *operating.commands,
     *evidence.commands,

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Mapping
 from datetime import tzinfo
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -39,6 +40,16 @@ class SiteConfig(_Section):
     locales: tuple[str, ...] = ()
     sections: tuple[str, ...] = ()
     searches: tuple[dict[str, str], ...] = ()
+
+    @property
+    def search_names(self) -> tuple[str, ...]:
+        """Each search as category:term."""
+        return tuple(map(search_name, self.searches))
+
+
+def search_name(search: Mapping[str, str]) -> str:
+    """A search as the spider's argument and the database write it."""
+    return f"{search.get('category', '')}:{search.get('term', '')}"
 
 
 class CrawlConfig(_Section):

@@ -39,6 +39,9 @@ class CrawlJob:
     full: bool = False
     base_url: str | None = None
     locales: tuple[str, ...] = ()
+    sections: tuple[str, ...] | None = None
+    """Slugs, empty for all; None: as configured. So it is with `searches`, as category:term."""
+    searches: tuple[str, ...] | None = None
     now: datetime | None = None
 
     @property
@@ -48,6 +51,14 @@ class CrawlJob:
     @property
     def wanted_locales(self) -> tuple[str, ...]:
         return self.locales or self.config.site(self.site).locales
+
+    @property
+    def wanted_sections(self) -> tuple[str, ...]:
+        return self.config.site(self.site).sections if self.sections is None else self.sections
+
+    @property
+    def wanted_searches(self) -> tuple[str, ...]:
+        return self.config.site(self.site).search_names if self.searches is None else self.searches
 
     def instant(self) -> datetime:
         """Now, in whole seconds: as given, else by the clock."""
@@ -71,8 +82,8 @@ def run_crawl(job: CrawlJob, store: Store) -> Crawl:
         base_url=job.base_url or job.canonical_base,
         canonical_base=job.canonical_base,
         locales=list(job.wanted_locales),
-        sections=list(job.config.site(job.site).sections),
-        searches=list(job.config.site(job.site).searches),
+        sections=list(job.wanted_sections),
+        searches=list(job.wanted_searches),
         full=job.full,
         now=job.now,
     )
@@ -159,7 +170,12 @@ class Recording:
         """Opens the crawl; `known` is then what the spider must know of the stored articles."""
         started_at = self.job.instant()
         self.crawl_id = self.store.begin_crawl(
-            self._site, started_at, parser=self._module.PARSER, locales=self.job.wanted_locales
+            self._site,
+            started_at,
+            parser=self._module.PARSER,
+            locales=self.job.wanted_locales,
+            sections=self.job.wanted_sections,
+            searches=self.job.wanted_searches,
         )
         connection = self.store.connection
         recheck_days = self.job.config.crawl.recheck_days
@@ -174,7 +190,7 @@ class Recording:
             self._site.id,
             due,
             locales=self.job.wanted_locales,
-            sections=self.job.config.site(self.job.site).sections,
+            sections=self.job.wanted_sections,
         )
 
     def recorder(self) -> Recorder:
@@ -219,12 +235,16 @@ class RecordingPipeline:
         if self._recording is None:
             # Started as `scrapy crawl helpcentre -a site=...`: nobody has opened the store.
             config = configuration.load()
-            self._own_store = Store(config.database)
+            self._own_store = Store(spider.spool or config.database)
             job = CrawlJob(
                 config=config,
                 site=spider.site.NAME,
+                full=spider.full,
                 base_url=spider.base_url,
                 locales=tuple(spider.locales),
+                sections=tuple(spider.sections),
+                searches=tuple(map(configuration.search_name, spider.searches)),
+                now=spider.now,
             )
             self._recording = Recording(job, self._own_store)
             self._recording.begin()

@@ -64,9 +64,10 @@ def run(settings: Settings, out: Path | None, **options: Any) -> int:
 
 @click.command()
 @crawl_options
+@click.option("--section", "sections", multiple=True, help="Only these sections (slugs).")
 @common
 def crawl(settings: Settings, out: Path | None, **options: Any) -> int:
-    """Only the crawl: its changes are worked out by the next run."""
+    """Only the crawl: its changes are worked out by the next run, or by `helpwatch merge`."""
     from db.store import Store
     from tracker.run.crawl import run_crawl
     from tracker.run.cycle import exit_of
@@ -95,6 +96,7 @@ def _crawl_job(config: "Config", options: dict[str, Any]) -> Any:
         full=options["full"],
         base_url=fetch_origin(options["base_url"]),
         locales=tuple(options["locales"]),
+        sections=options.get("sections") or None,
         now=instant(options["now"]) if options["now"] else None,
     )
 
@@ -139,6 +141,7 @@ def _each_site(
     words = [*settings.arguments(), command]
     words += ["--full"] if options["full"] else []
     words += [word for locale in options["locales"] for word in ("--locale", locale)]
+    words += [word for section in options.get("sections", ()) for word in ("--section", section)]
     words += ["--now", options["now"]] if options["now"] else []
     words += ["--out", str(out)] if out else []
     return max(run_child([*words, "--site", site]) for site in config.sites)
@@ -192,3 +195,33 @@ def import_(
     if not result.read:
         return Exit.USAGE
     return Exit.UNHEALTHY if result.skipped else Exit.DONE
+
+
+@click.command()
+@click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the reports.")
+@click.option("--now", help="The instant taken as now (ISO); for demo and tests.")
+@common
+def merge(settings: Settings, sources: tuple[Path, ...], out: Path | None, now: str | None) -> int:
+    """Spools and databases of other machines, joined without loss or duplicates; may be repeated.
+
+    A spool is what `helpwatch crawl --db SPOOL` writes. What changed is worked out and told here.
+    """
+    from reports import terminal
+    from tracker.run.merging import run_merge
+    from tracker.run.telling import say_deliveries
+    from tracker.run.times import instant
+
+    config = settings.load()
+    at = instant(now) if now else now_utc()
+    result = run_merge(config, sources, out or Path(config.output), at)
+    terminal.print_merge(result, console())
+    for cycle in result.cycles:
+        places = {f"Report ({path.suffix[1:]})": str(path) for path in cycle.reports}
+        terminal.print_summary(cycle.findings, console(), places)
+        say_deliveries(cycle.deliveries)
+    for path, why in result.skipped:
+        click.echo(f"Left out: {path}: {why}", err=True)
+    if result.skipped:
+        return Exit.DATABASE
+    return max((cycle.exit for cycle in result.cycles), default=Exit.DONE)

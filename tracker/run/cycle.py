@@ -1,6 +1,6 @@
 """One whole cycle: crawl, judge, compare, rank, keep, report."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from db import queries, states
 from db.copies import leave_copy
-from db.records import READING_KINDS, Crawl
+from db.records import READING_KINDS, Crawl, Part, Unread
 from db.store import Store
 from spiders import sites
 from tracker import changes, health, trends, watchlist
 from tracker.findings import Findings
 from tracker.health import Health
+from tracker.passes import ENDED_BY_ITSELF, uncovered
 from tracker.run.archive import write_reports
 from tracker.run.config import Config
 from tracker.run.delivery import Delivery, put_in, send_waiting
@@ -53,18 +54,37 @@ def run_cycle(job: "CrawlJob", output: Path) -> CycleResult:
         conclude_pending(store, config, job.site, job.instant())
         crawl = run_crawl(job, store)
         conclude(store, config, crawl.id, job.instant())
-        site = store.site(job.site, job.canonical_base)
-        put_in(store, config, site, job.instant())
-        try:
-            # This crawl's, and those that a crash left without; the newest comes last.
-            for unreported in queries.unreported_crawls(store.connection, site.id):
-                findings, reports = _report(store, config, unreported.id, output, job.instant())
-            # A whole, unlocked copy for a shared drive or a mail.
+        return tell(store, config, job.site, output, job.instant())
+
+
+def tell(
+    store: Store,
+    config: Config,
+    site_name: str,
+    output: Path,
+    now: datetime,
+    *,
+    leaves_copy: bool = True,
+) -> CycleResult | None:
+    """Reports and messages of a site's concluded crawls that were not told yet; None without any.
+
+    `leaves_copy`: of the database, beside the reports. The result is the newest crawl's. Raises
+    UsageError where the reports cannot be written.
+    """
+    site = store.site(site_name, config.site(site_name).base_url)
+    put_in(store, config, site, now)
+    told = None
+    try:
+        # The newest crawl's, and those that a crash left without; the newest comes last.
+        for unreported in queries.unreported_crawls(store.connection, site.id):
+            told = _report(store, config, unreported.id, output, now)
+        if leaves_copy:
+            # Whole and unlocked, for a shared drive or a mail.
             leave_copy(store.connection, output / "latest.db")
-        finally:
-            # A folder that is full loses no message.
-            deliveries = send_waiting(store, config, output, job.instant(), site_id=site.id)
-    return CycleResult(findings=findings, reports=reports, deliveries=tuple(deliveries))
+    finally:
+        # A folder that is full loses no message.
+        deliveries = send_waiting(store, config, output, now, site_id=site.id)
+    return told and CycleResult(findings=told[0], reports=told[1], deliveries=tuple(deliveries))
 
 
 def _report(
@@ -99,6 +119,7 @@ def conclude_pending(store: Store, config: Config, site_name: str, now: datetime
 def conclude(store: Store, config: Config, crawl_id: int, now: datetime) -> Health:
     """Judges a crawl, compares it with what was known before, and keeps the conclusions."""
     connection = store.connection
+    _note_unread(store, config, queries.crawl(connection, crawl_id))
     facts = queries.crawl_facts(connection, crawl_id)
     crawl = facts.crawl
     earlier = [
@@ -155,6 +176,24 @@ def conclude(store: Store, config: Config, crawl_id: int, now: datetime) -> Heal
         compared_at=now,
     )
     return verdict
+
+
+def _note_unread(store: Store, config: Config, crawl: Crawl) -> None:
+    """A crawl that was to read only some of the watched sections says nothing of the others."""
+    if crawl.kind != "crawl" or not crawl.sections or crawl.outcome not in ENDED_BY_ITSELF:
+        return
+    wanted = Part(locales=crawl.locales, sections=config.site(crawl.site).sections)
+    unread = unread_of(config, crawl.site, uncovered(wanted, [crawl.part]))
+    store.note_unread(crawl.id, unread, crawl.finished_at)
+
+
+def unread_of(config: Config, site_name: str, why: Mapping[str, str]) -> list[Unread]:
+    """What was not read in each locale, under the address of its help centre."""
+    site, base_url = sites.load(site_name), config.site(site_name).base_url
+    return [
+        Unread(locale=locale, url=site.start_urls(base_url, locale)[0], why=said)
+        for locale, said in why.items()
+    ]
 
 
 def earlier_healthy(crawls: Sequence[Crawl], crawl: Crawl) -> list[Crawl]:
