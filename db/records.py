@@ -242,6 +242,9 @@ class Sighting:
     """Locales read in full: a listing that is missing there is in no page any more."""
     unvouched: frozenset[int] = frozenset()
     """Articles that only crawls in doubt have seen: nothing was told of them."""
+    newly_watched: frozenset[int] = frozenset()
+    """Articles that stand in no other listings than those that the configuration has just added:
+    they were there before, only nobody looked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -238,7 +238,39 @@ def sighting(connection: sqlite3.Connection, crawl_id: int) -> Sighting:
         answers=_answers(connection, crawl_id),
         locales_read=queries.locales_complete(connection, this, listings),
         unvouched=unvouched(connection, this.site_id),
+        newly_watched=_newly_watched(connection, this),
     )
+
+
+# A section that the site has opened is another matter: a crawl that was to read all sections, and
+# did, would have found it if it had been there.
+NEW_LISTINGS = """
+SELECT l.id FROM listing_crawls here JOIN listings l ON l.id = here.listing_id
+WHERE here.crawl_id = :crawl AND NOT EXISTS (
+  SELECT 1 FROM listing_crawls earlier WHERE earlier.listing_id = l.id
+    AND earlier.crawl_id < :crawl AND earlier.is_complete)
+AND (l.kind = 'search' OR NOT EXISTS (
+  SELECT 1 FROM crawls c WHERE c.site_id = l.site_id AND c.id < :crawl AND c.kind = 'crawl'
+    AND c.sections = '[]' AND (
+      c.outcome = 'complete' AND l.locale IN (SELECT value FROM json_each(c.locales))
+      OR l.locale IN (SELECT value FROM json_each(c.health, '$.baseline_locales')))))
+"""
+"""Listings of a crawl that are watched since then: none read them before, or was to."""
+IN_NO_OTHER = """
+SELECT la.article_id FROM listing_articles la
+JOIN listing_crawls here ON here.listing_id = la.listing_id AND here.crawl_id = :crawl
+WHERE la.first_crawl_id <= :crawl AND la.last_crawl_id >= :crawl
+GROUP BY la.article_id HAVING min(la.listing_id IN (SELECT value FROM json_each(:listings)))
+"""
+"""Articles that a crawl saw in none but some listings."""
+
+
+def _newly_watched(connection: sqlite3.Connection, this: Crawl) -> frozenset[int]:
+    listings = [row[0] for row in connection.execute(NEW_LISTINGS, {"crawl": this.id})]
+    if not listings or this.kind != "crawl":
+        return frozenset()
+    values = {"crawl": this.id, "listings": json.dumps(listings)}
+    return frozenset(article_id for (article_id,) in connection.execute(IN_NO_OTHER, values))
 
 
 PRESENT = """

@@ -1,4 +1,6 @@
-"""An article that moves to another section may stand where nobody looked, or looked too early."""
+"""What is watched of a site: an article may move to where nobody looked, or looked too early; and
+what is watched from today on was there before.
+"""
 
 from datetime import timedelta
 
@@ -30,3 +32,58 @@ def test_an_article_that_moved_is_unlisted_once_its_new_section_was_read_without
         store.finish_crawl(crawl_id, "complete", at)
         conclude(store, config, crawl_id, at)
     assert [change.kind for change in queries.changes(store.connection)] == kinds
+
+
+def told(store, *days: tuple[tuple[str, ...], dict[str, str]]) -> list[list[str]]:
+    """Slugs of the articles told as new by each day's crawl. A day: the sections that it was to
+    read, and the articles (a letter each) of every section, or search with a `?` in front."""
+    found = []
+    for number, (sections, listed) in enumerate(days):
+        at = NOON + timedelta(days=number)
+        searches = [slug for slug in listed if slug.startswith("?")]
+        config = Config(sites={"demo": SiteConfig(sections=sections)})
+        site = store.site("demo", demo.BASE_URL)
+        crawl_id = store.begin_crawl(
+            site, at, parser="test-1", locales=["en"], sections=sections, searches=searches
+        )
+        for slug, names in listed.items():
+            kind = "search" if slug.startswith("?") else "section"
+            store.record(crawl_id, site.id, listing_read(*map(entry, names), slug=slug, kind=kind))
+        store.finish_crawl(crawl_id, "complete", at)
+        conclude(store, config, crawl_id, at)
+        changes = queries.changes(store.connection, crawl_ids=[crawl_id])
+        articles = queries.articles(store.connection, {change.article_id for change in changes})
+        assert {change.kind for change in changes} <= {"new"}
+        found.append(sorted(article.slug for article in articles.values()))
+    return found
+
+
+def test_the_articles_of_a_section_that_is_watched_from_now_on_are_not_new(store):
+    days = [
+        (("fees",), {"fees": "a"}),
+        (("fees", "limits"), {"fees": "ab", "limits": "cd"}),
+        (("fees", "limits"), {"fees": "ab", "limits": "cde"}),
+    ]
+    assert told(store, *days) == [[], ["b"], ["e"]]
+
+
+def test_nor_are_those_of_the_others_when_all_sections_are_watched(store):
+    days = [
+        (("fees",), {"fees": "a"}),
+        ((), {"fees": "ab", "limits": "cd"}),
+        ((), {"fees": "ab", "limits": "cde", "terms": "f"}),
+    ]
+    assert told(store, *days) == [[], ["b"], ["e", "f"]]
+
+
+def test_the_articles_of_a_section_that_the_site_opens_are_new(store):
+    assert told(store, ((), {"fees": "a"}), ((), {"fees": "a", "limits": "b"})) == [[], ["b"]]
+
+
+def test_what_a_search_finds_on_its_first_day_was_there_before(store):
+    days = [
+        ((), {"fees": "a"}),
+        ((), {"fees": "ab", "?fee": "abc"}),
+        ((), {"fees": "ab", "?fee": "abcd"}),
+    ]
+    assert told(store, *days) == [[], ["b"], ["d"]]

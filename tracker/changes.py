@@ -89,10 +89,12 @@ def compare(
 def _arrival(now: ArticleState, scene: _Scene) -> Iterator[Keyed]:
     """`new`, where the locale was known in full before.
 
-    An older capture of an article that another crawl saw first makes it no newer.
+    An older capture of an article that another crawl saw first makes it no newer, nor does a
+    section or a search that is watched from now on.
     """
     is_first = now.first_seen_crawl_id in (None, scene.sighting.crawl_id)
-    if is_first and now.locale in scene.sighting.baseline_locales:
+    is_known = now.article_id in scene.sighting.newly_watched
+    if is_first and not is_known and now.locale in scene.sighting.baseline_locales:
         yield Keyed(_change("new", None, now, scene))
 
 
