@@ -22,7 +22,7 @@ demo: setup
 	$(BIN)/helpwatch demo
 
 test: setup lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: setup
 	$(BIN)/ruff check .
