@@ -5,6 +5,7 @@ change told twice is the same entry, and feed readers update it in place.
 """
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from xml.etree import ElementTree
 
@@ -20,8 +21,11 @@ _REDLINE_BYTES = 8_000
 _MAX_LINKS = 50
 
 
-def render(findings: Findings) -> str:
-    """The feed as XML text with its declaration; newest first. Well-formed for any page text."""
+def render(findings: Findings, earlier: Sequence[Findings] = ()) -> str:
+    """The feed as XML text with its declaration; newest first. Well-formed for any page text.
+
+    `earlier` are findings of the same site that a reader may not have fetched yet, newest first.
+    """
     feed = ElementTree.Element("feed", {"xmlns": _ATOM, "xml:lang": "en"})
     host = wording.host(findings)
     _add(feed, "id", _urn("feed", findings.site, findings.base_url))
@@ -31,6 +35,16 @@ def render(findings: Findings) -> str:
     _add(_add(feed, "author"), "name", "helpwatch")
     _add(feed, "generator", "helpwatch")
     _link(feed, findings.base_url)
+    for told in (findings, *earlier):
+        _entries(feed, told)
+    updated.text = _updated_at(feed, findings)
+    ElementTree.indent(feed)
+    body = ElementTree.tostring(feed, encoding="unicode")
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{body}\n'
+
+
+def _entries(feed: ElementTree.Element, findings: Findings) -> None:
+    """What one report tells: an ill crawl first, then its changes, the newest first."""
     _health_entry(feed, findings)
     rows = [
         row
@@ -43,10 +57,6 @@ def render(findings: Findings) -> str:
         _entry(feed, row, findings)
     for finding in findings.taken_back:
         _entry(feed, outline.Row((finding,)), findings, is_back=True)
-    updated.text = _updated_at(feed, findings)
-    ElementTree.indent(feed)
-    body = ElementTree.tostring(feed, encoding="unicode")
-    return f'<?xml version="1.0" encoding="utf-8"?>\n{body}\n'
 
 
 def _updated_at(feed: ElementTree.Element, findings: Findings) -> str:

@@ -1,6 +1,7 @@
 """The folder of reports: under their dates, old ones stay, one list leads to all of them."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -66,6 +67,14 @@ def test_the_newest_feed_has_an_address_that_stays(tmp_path):
     write_reports(day(2), tmp_path, ["html", "atom"])
     assert (tmp_path / "latest.atom.xml").read_text() == feed.render(day(2))
     assert 'href="latest.atom.xml"' in (tmp_path / "index.html").read_text()
+
+
+def test_the_feed_that_stays_tells_the_crawls_before_as_well(tmp_path):
+    earlier = day(1, found("new"))
+    (path,) = write_reports(day(2, found("retitled")), tmp_path, ["atom"], [earlier])
+    kinds = re.compile(r'term="(new|retitled)"')
+    assert kinds.findall((tmp_path / "latest.atom.xml").read_text()) == ["retitled", "new"]
+    assert kinds.findall(path.read_text()) == ["retitled"]
 
 
 def test_old_reports_stay_and_the_newest_is_listed_first(tmp_path):

@@ -1,6 +1,7 @@
 """The main job on the demo centre: every change that happened is found, and no other."""
 
 import json
+import re
 import shutil
 import sqlite3
 
@@ -85,6 +86,18 @@ def test_the_report_is_written_in_every_format_and_as_latest(demo):
     assert written == {f"demo-crawl-3.{end}" for end in ("html", "md", "json", "csv", "atom.xml")}
     latest = (demo.folder / "reports" / "latest.html").read_text()
     assert latest == (demo.folder / "reports" / "2026-04-19" / "demo-crawl-3.html").read_text()
+
+
+def test_the_feed_still_holds_what_the_day_before_found(demo):
+    reports = demo.folder / "reports"
+    entry_ids = re.compile(r"(?<=<entry>)\s*<id>([^<]+)</id>")
+    feeds = [
+        set(entry_ids.findall(path.read_text()))
+        for path in (*sorted(reports.glob("*/*.atom.xml")), reports / "latest.atom.xml")
+    ]
+    baseline, second, third, latest = feeds
+    assert second and third and not second & third
+    assert latest == baseline | second | third
 
 
 def test_each_cycle_leaves_a_whole_copy_of_the_database(demo, database):

@@ -205,6 +205,17 @@ def test_the_exit_code_of_a_cycle_comes_back():
     assert child("import sys; sys.exit(3)").run_site("okx") == 3
 
 
+def test_a_cycle_that_cannot_be_started_is_logged_in_plain_words(tmp_path, caplog):
+    children = schedule.Children([], 30)
+    children._command = [str(tmp_path / "python"), "-c", ""]
+    assert children.run_site("okx") is None
+    (record,) = caplog.records
+    assert record.exc_info is None
+    message = record.getMessage()
+    assert "the cycle of okx could not be started: No such file or directory" in message
+    assert str(tmp_path) in message
+
+
 def test_a_cycle_that_hangs_is_ended_after_its_limit():
     began = time.monotonic()
     code = child("import time; time.sleep(600)", limit_seconds=0.5).run_site("okx")

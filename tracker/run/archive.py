@@ -1,6 +1,7 @@
 """The folder of reports: each crawl's under its date, with the newest and a list of all.
 
 latest.html                       the web page written last
+latest.atom.xml                   the feed of the last crawls
 index.html, index.json            the list of all reports, for people and for programs
 2026-04-19/okx-crawl-3.html       a crawl's report; old ones stay
 """
@@ -39,8 +40,8 @@ RENDERERS: Mapping[str, Renderer] = {
     "atom": Renderer(feed.render, "atom.xml"),
 }
 
-_LATEST = {"html": "latest.html", "atom": "latest.atom.xml"}
-"""Forms whose newest report has a name that stays: for a bookmark, for a feed reader."""
+LATEST_PAGE, LATEST_FEED = "latest.html", "latest.atom.xml"
+"""Names that stay: for a bookmark, for a feed reader."""
 
 _FILE = re.compile(r"(?P<site>.+)-crawl-(?P<crawl>\d+)\.(?P<ending>[a-z.]+)")
 _FORMS = {renderer.ending: form for form, renderer in RENDERERS.items()}
@@ -53,10 +54,17 @@ class _Manifest(msgspec.Struct):
     reports: list[ArchivedReport]
 
 
-def write_reports(findings: Findings, output: Path, formats: Sequence[str]) -> tuple[Path, ...]:
+def write_reports(
+    findings: Findings,
+    output: Path,
+    formats: Sequence[str],
+    earlier: Sequence[Findings] = (),
+) -> tuple[Path, ...]:
     """Writes each form of one crawl's report, and the list anew; the paths of the reports.
 
-    Raises OSError. Readers see the old files or the new ones, never half of one.
+    `earlier` are the crawls before it, newest first: the feed that readers come back to tells
+    them as well, since not every reader comes each day. Raises OSError. Readers see the old
+    files or the new ones, never half of one.
     """
     crawl = findings.crawl
     folder = output / f"{crawl.started_at:%Y-%m-%d}"
@@ -67,8 +75,10 @@ def write_reports(findings: Findings, output: Path, formats: Sequence[str]) -> t
         rendered = RENDERERS[name].render(findings)
         _replace(path, rendered)
         written.append(path)
-        if name in _LATEST:
-            _replace(output / _LATEST[name], rendered)
+        if name == "html":
+            _replace(output / LATEST_PAGE, rendered)
+        if name == "atom":
+            _replace(output / LATEST_FEED, feed.render(findings, earlier))
     _write_list(output, _record(findings))
     return tuple(written)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 EARLIER_CRAWLS = 5
 MOST_TRENDS_KEPT = 50
+FEED_DAYS, FEED_CRAWLS = 14, 30
+"""How far back the feed goes that keeps its name: a reader may be away for a while."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,14 +93,11 @@ def _report(
     store: Store, config: Config, crawl_id: int, output: Path, now: datetime
 ) -> tuple[Findings, tuple[Path, ...]]:
     """One crawl's findings, written in each form that is configured."""
-    found = gather(
-        store.connection,
-        crawls=[queries.crawl(store.connection, crawl_id)],
-        generated_at=now,
-        telling=telling_of(config),
-    )
+    crawl = queries.crawl(store.connection, crawl_id)
+    found = _findings(store, config, crawl, now)
+    earlier = _fed_before(store, config, crawl, now) if "atom" in config.report.formats else ()
     try:
-        written = write_reports(found, output, config.report.formats)
+        written = write_reports(found, output, config.report.formats, earlier)
     except OSError as error:
         raise UsageError(
             f"The report cannot be written to {output}: {error.strerror}. All is stored; make room "
@@ -106,6 +105,21 @@ def _report(
         ) from None
     store.mark_reported(crawl_id, now)
     return found, written
+
+
+def _findings(store: Store, config: Config, crawl: Crawl, now: datetime) -> Findings:
+    telling = telling_of(config)
+    return gather(store.connection, crawls=[crawl], generated_at=now, telling=telling)
+
+
+def _fed_before(store: Store, config: Config, newest: Crawl, now: datetime) -> list[Findings]:
+    """What the crawls before the newest told, newest first, as far back as the feed goes."""
+    since = newest.started_at - timedelta(days=FEED_DAYS)
+    crawls = queries.crawls(
+        store.connection, site=newest.site, since=since, until=newest.started_at
+    )
+    told = [crawl for crawl in crawls if crawl.kind == "crawl" and crawl.id < newest.id]
+    return [_findings(store, config, crawl, now) for crawl in told[: -FEED_CRAWLS - 1 : -1]]
 
 
 def conclude_pending(store: Store, config: Config, site_name: str, now: datetime) -> None:

@@ -137,14 +137,22 @@ class Children:
         self._stopping = False
 
     def run_site(self, site: str) -> int | None:
-        """One cycle in a process of its own; its exit code, None where we are stopping."""
+        """One cycle in a process of its own; its exit code, None where it was not started."""
         with self._guard:
             if self._stopping:
                 return None
-            # A session of its own: Ctrl-C reaches us, and we end it in order.
-            child = subprocess.Popen(
-                [*self._command, "run", "--site", site], start_new_session=True
-            )
+            try:
+                # A session of its own: Ctrl-C reaches us, and we end it in order.
+                child = subprocess.Popen(
+                    [*self._command, "run", "--site", site], start_new_session=True
+                )
+            except OSError as error:
+                logger.error(
+                    "the cycle of %s could not be started: %s: %s. May this user run that program, "
+                    "and is there memory left? It is tried again at its next turn.",
+                    *(site, error.strerror, error.filename or self._command[0]),
+                )
+                return None
             self._running.add(child)
         try:
             child.wait(self._limit_seconds)
