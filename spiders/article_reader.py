@@ -255,7 +255,7 @@ def _text_of(post: Post, body: bytes, url: str) -> tuple[str, dict[str, int], Fo
     if bytes(post.richTextContent)[:1] == b"{" and post.isRichText is not False:
         try:
             text, unknown = rich_text.read(rich_text.decode(post.richTextContent), url)
-        except (msgspec.MsgspecError, RecursionError):
+        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
             text = ""  # no tree that is known: the markup says the same
     elif isinstance(post.content, str):
         text, unknown = markup.read_markdown(rich_text.as_lines(post.content), url)

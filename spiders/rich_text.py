@@ -71,7 +71,7 @@ _TITLES = ("title", "name", "internalName")
 _TEXTS = ("text", "content", "body", "description")
 
 decode = msgspec.json.Decoder(Node).decode
-"""JSON -> Node; msgspec.MsgspecError or RecursionError where it is no such tree."""
+"""JSON -> Node; MsgspecError, RecursionError or UnicodeDecodeError where it is no such tree."""
 
 
 def read(document: Node, page_url: str) -> tuple[str, dict[str, int]]:

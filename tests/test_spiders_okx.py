@@ -436,6 +436,15 @@ def assert_a_page_or_a_page_error(body: bytes, url: str, form: str | None) -> No
     assert okx.read_page(body, url, form=form, check_forms=True) == page
 
 
+def test_a_broken_byte_in_the_data_of_a_text_leaves_the_text_of_the_markup():
+    body, url = page_of("article-rich-text"), f"{okx.BASE_URL}/help/okx-to-list-qln"
+    at = body.index(b'"value":', body.index(b'"richTextContent":')) + len(b'"value":')
+    at = body.index(b'"', at) + 1
+    page = okx.read_page(body[:at] + b"\xc4" + body[at:], url)
+    assert page.form == "html"
+    assert page.body == okx.read_page(body, url, form="html").body
+
+
 FORMS = st.sampled_from([None, "html", "json"])
 
 
