@@ -11,7 +11,13 @@ from functools import lru_cache
 from typing import Literal
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
-from spiders.languages import LANGUAGES, find_language, is_day_first, month_number
+from spiders.languages import (
+    LANGUAGES,
+    LANGUAGES_OF_TAB,
+    find_language,
+    is_day_first,
+    month_number,
+)
 
 MARKS = "\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069"
 """Direction marks (for a character class); they may stand anywhere in Arabic dates and counts."""
@@ -84,16 +90,12 @@ def read_day_at(text: str, position: int, tag: str | None = None) -> DayReading 
 
 def _days_of(found: re.Match, tag: str | None) -> tuple[date, ...]:
     """All days that a match of _DAY may mean in the language `tag`."""
-    part = found.groupdict()
-    if part["a5"]:
-        return _days_of_figures(part["a5"], part["b5"], part["y5"], part["s5"], tag)
-    for form in "123456":
-        year, month, day = (part.get(name + form) for name in "ymd")
-        if not year:
-            continue
-        number = int(month) if month.isdecimal() else month_number(month, find_language(tag))
-        return _valid_days((year, number, day)) if number else ()
-    return ()
+    form = found.lastgroup[1]
+    if form == "5":
+        return _days_of_figures(*found.group("a5", "b5", "y5", "s5"), tag)
+    year, month, day = found.group(f"y{form}", f"m{form}", f"d{form}")
+    number = int(month) if month.isdecimal() else month_number(month, find_language(tag))
+    return _valid_days((year, number, day)) if number else ()
 
 
 def _days_of_figures(
@@ -156,7 +158,9 @@ class LabelFinder:
     def __init__(self, kind: Literal["published", "updated"]):
         patterns = _label_patterns(kind)
         self._tags = list(patterns.values())
-        self.pattern = re.compile("|".join(f"({pattern})" for pattern in patterns))
+        # An empty group behind each label tells which it was. In front of it, it would keep the
+        # engine from passing over all text that begins no label.
+        self.pattern = re.compile("|".join(f"(?:{pattern})()" for pattern in patterns))
 
     def tag_of(self, found: re.Match) -> str:
         """The language of a label that `pattern` found."""
@@ -292,13 +296,12 @@ def detect_language(text_or_labels: str, hint: str | None = None) -> str | None:
         for found in finder.pattern.finditer(text_or_labels):
             tag = finder.tag_of(found)
             votes[tag] = votes.get(tag, 0) + 3
-    lines = {line.strip() for line in text_or_labels.split("\n") if len(line) < 60}
-    for language in LANGUAGES.values():
-        shared = len(lines & language.tabs)
-        if shared:
-            votes[language.tag] = votes.get(language.tag, 0) + shared
+    for line in {line.strip() for line in text_or_labels.split("\n") if len(line) < 60}:
+        for tag in LANGUAGES_OF_TAB.get(line, ()):
+            votes[tag] = votes.get(tag, 0) + 1
     hinted = find_language(hint)
-    best = [tag for tag, count in votes.items() if count == max(votes.values())]
+    most = max(votes.values(), default=0)
+    best = [tag for tag, count in votes.items() if count == most]
     if len(best) == 1:
         return narrower_tag(best[0], hint)
     is_open = hinted and (not best or hinted.tag in best)

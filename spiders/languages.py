@@ -329,6 +329,18 @@ _LANGUAGES = (
 )
 LANGUAGES: Mapping[str, Language] = {language.tag: language for language in _LANGUAGES}
 
+
+def _languages_of_tabs() -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for language in _LANGUAGES:
+        for tab in language.tabs:
+            found[tab] = (*found.get(tab, ()), language.tag)
+    return found
+
+
+LANGUAGES_OF_TAB = _languages_of_tabs()
+"""A tab or a category label as it is shown -> the tags of the languages that spell it so."""
+
 _REGIONAL_TAGS = {
     "no": "nb", "nn": "nb", "in": "id", "zh": "zh-hans", "zh-cn": "zh-hans", "zh-sg": "zh-hans",
     "zh-tw": "zh-hant", "zh-hk": "zh-hant", "zh-mo": "zh-hant",
@@ -339,6 +351,8 @@ _REGIONAL_DAY_FIRST = {"en-us": False, "en-gb": True, "en-au": True, "en-sg": Tr
 
 def find_language(tag: str | None) -> Language | None:
     """The language of a tag as pages spell it ('zh-Hans-150', 'en_AU', 'es-la'), if known."""
+    if exact := LANGUAGES.get(tag or ""):
+        return exact
     parts = (tag or "").lower().replace("_", "-").split("-")
     for length in range(len(parts), 0, -1):
         known = "-".join(parts[:length])
