@@ -15,9 +15,12 @@ from spiders.fields import parse_count
 _INSIDE = r"""[^<>"']*+(?:(?:"[^"]*"|'[^']*')[^<>"']*+)*+"""
 """A tag behind its name; quoted values may hold anything."""
 _ATTRIBUTES = f"(?P<attributes>{_INSIDE})"
-_HEAD_TAG = re.compile(rf"<(?P<name>html|meta|link)\b{_ATTRIBUTES}>", re.IGNORECASE)
-_ALTERNATE = re.compile(r"""\s+rel="alternate"\s+href="([^"&]*)"\s+hreflang="([^"&]*)"\s*/?""")
-"""Forty of these stand in a head; a link that is written otherwise is read the longer way."""
+_HEAD_TAG = re.compile(
+    r"""<(?:link\s+rel="alternate"\s+href="(http[^"&]*)"\s+hreflang="([^"&]+)"\s*/?>"""
+    rf"|((?i:html|meta|link))\b({_INSIDE})>)"
+)
+"""Address and language of a link to another locale, forty of which stand in a head; of any other
+tag, and of such a link that is written otherwise, name and attributes."""
 _ATTRIBUTE = re.compile(r"""([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _ANCHOR = re.compile(rf"<a\b{_ATTRIBUTES}>", re.IGNORECASE)
 _TAG = re.compile(rf"</?[a-zA-Z]{_INSIDE}>")
@@ -34,8 +37,8 @@ MAX_DETAILS = 4_000
 def attributes_of(text: str) -> dict[str, str]:
     """The attributes of a tag, names in lower case, values with their entities read."""
     return {
-        found[1].lower(): unescape(found[2] or found[3] or found[4] or "")
-        for found in _ATTRIBUTE.finditer(text)
+        name.lower(): unescape(in_double or in_single or bare)
+        for name, in_double, in_single, bare in _ATTRIBUTE.findall(text)
     }
 
 
@@ -80,32 +83,27 @@ def read_head(body: bytes, url: str) -> Head:
     html = body[: end if end >= 0 else MAX_HEAD].decode("utf-8", "replace")
     language = description = canonical = address = None
     alternates: dict[str, str] = {}
-    for found in _HEAD_TAG.finditer(html):
-        text = found["attributes"]
-        name = found["name"].lower()
-        if name == "html":
+    for href, tag, name, text in _HEAD_TAG.findall(html):
+        if tag:
+            alternates[tag] = href
+            continue
+        name = name.lower()
+        if name == "meta":
+            if "description" in text and "name" in text:
+                meta = attributes_of(text)
+                if meta.get("name", "").lower() == "description":
+                    description = one_line(meta.get("content")) or None
+            elif "og:url" in text:
+                address = attributes_of(text).get("content")
+        elif name == "html":
             language = attributes_of(text).get("lang") or None
-        elif name == "link" and "hreflang" in text:
-            href, tag = _alternate(text)
-            if href and tag:
+        elif "hreflang" in text:
+            link = attributes_of(text)
+            if (href := link.get("href")) and (tag := link.get("hreflang")):
                 alternates[tag] = _absolute(href, url)
-        elif name == "link" and "canonical" in text:
+        elif "canonical" in text:
             canonical = attributes_of(text).get("href")
-        elif name == "meta" and "description" in text and "name" in text:
-            meta = attributes_of(text)
-            if meta.get("name", "").lower() == "description":
-                description = one_line(meta.get("content")) or None
-        elif name == "meta" and "og:url" in text:
-            address = attributes_of(text).get("content")
     return Head(language, description, canonical or address, alternates)
-
-
-def _alternate(attributes: str) -> tuple[str, str]:
-    plain = _ALTERNATE.fullmatch(attributes)
-    if plain:
-        return plain[1], plain[2]
-    link = attributes_of(attributes)
-    return link.get("href", ""), link.get("hreflang", "")
 
 
 def _absolute(href: str, url: str) -> str:
