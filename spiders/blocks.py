@@ -77,12 +77,10 @@ def tidy(runs: Sequence[Run]) -> Runs:
 
     White space between two runs bears only what both bear, so that `<b>a </b>b` is `<b>a</b> b`.
     """
+    if len(runs) == 1 and runs[0].src is None and _is_regular(runs[0].text):
+        return _tidy_alone(runs[0])  # nine of ten paragraphs
     pieces: list[tuple[list[str], Run]] = []
     gap = ""
-    if len(runs) == 1 and runs[0].src is None and _is_regular(runs[0].text):
-        run = runs[0]  # nine of ten paragraphs
-        text = run.text.strip()
-        return (Run(text, run.marks, run.href),) if text else ()
     for run in runs:
         if run.src is not None:
             _join(pieces, gap, run)
@@ -106,6 +104,13 @@ def tidy(runs: Sequence[Run]) -> Runs:
                 gap = " " if line[-1] == " " else ""
     _trim_end(pieces)
     return tuple(Run("".join(parts), run.marks, run.href, run.src) for parts, run in pieces)
+
+
+def _tidy_alone(run: Run) -> Runs:
+    text = run.text.strip()
+    if text == run.text:
+        return (run,) if text else ()
+    return (Run(text, run.marks, run.href),) if text else ()
 
 
 def _append(pieces: list[tuple[list[str], Run]], text: str, like: Run) -> None:
@@ -149,28 +154,25 @@ MAX_COVERED = 100_000
 that more would take memory without bound; cells beyond span nothing."""
 
 
-class _Frame:
+class _Frame(Struct, eq=False):
     """An open quote, list, item, table, row, cell or heading, with what it holds so far."""
 
-    __slots__ = ("kind", "number", "span", "held", "loose", "owner")
-
-    def __init__(self, kind: str, number: int | None, span: tuple[int, int], owner=None):
-        self.kind = kind
-        self.number = number
-        """Level of a heading, first number of a list."""
-        self.span = span
-        self.owner = owner or self
-        """The frame that gets what stands in this one: another one for a heading, and for what is
-        too deep or out of place and stands for nothing."""
-        self.held: list = []
-        """Blocks; items of a list, rows of a table, (runs, span) of a row."""
-        self.loose: list[Block] = []
-        """Blocks that stand in a table outside its cells: they go before it."""
+    kind: str
+    number: int | None = None
+    """Level of a heading, first number of a list."""
+    span: tuple[int, int] = (1, 1)
+    owner: "_Frame | None" = None
+    """The frame that gets what stands in this one, where that is another one: for a heading, and
+    for what is too deep or out of place and stands for nothing."""
+    held: list = []
+    """Blocks; items of a list, rows of a table, (runs, span) of a row."""
+    loose: list[Block] = []
+    """Blocks that stand in a table outside its cells: they go before it."""
 
 
 def _shown(text: str) -> str:
     """NUL as the replacement character that every parser makes of it."""
-    return text.replace("\0", "\ufffd") if "\0" in text else text
+    return text.replace("\0", "\ufffd")
 
 
 _PARENTS = {"item": "list", "row": "table", "cell": "row"}
@@ -185,7 +187,7 @@ class Builder:
 
     def __init__(self):
         self._runs: list[Run] = []
-        self._frames = [_Frame("document", None, (1, 1))]
+        self._frames = [_Frame("document")]
         self._depth = 0
 
     def blocks(self) -> tuple[Block, ...]:
@@ -198,7 +200,7 @@ class Builder:
     def text(self, text: str, marks: int = 0, href: str | None = None) -> None:
         """Text; a line break in it is one that readers see."""
         if text:
-            self._runs.append(Run(_shown(text), marks, href))
+            self._runs.append(Run(_shown(text) if "\0" in text else text, marks, href))
 
     def image(self, alt: str, src: str | None, marks: int = 0, href: str | None = None) -> None:
         """An image; its alt alone where it leads nowhere."""
@@ -228,7 +230,7 @@ class Builder:
         frame = self._frames[-1]
         if frame.kind == "heading":
             self._add(Heading(frame.number, runs))
-        elif any(run.src for run in runs) and all(run.src or run.text.isspace() for run in runs):
+        elif len(runs) > 1 and _are_images(runs):
             for run in runs:
                 if run.src:  # images beside each other are as many paragraphs
                     self._add(Paragraph((run,)))
@@ -238,20 +240,23 @@ class Builder:
     def open(self, kind: str, number: int | None = None, span: tuple[int, int] = (1, 1)) -> None:
         """Begins a quote, list (`number`: its first, None for bullets), item, table, row, cell
         (`span`: columns, rows) or heading (`number`: its level)."""
-        self.end_paragraph()
+        if self._runs:
+            self.end_paragraph()
         parent = self._frames[-1]
         if kind in _PARENTS:
-            is_own = parent.kind == _PARENTS[kind] and parent.owner is parent
+            is_own = parent.kind == _PARENTS[kind] and parent.owner is None
         else:
             is_own = kind != "heading" and self._depth < MAX_DEPTH
-        self._frames.append(_Frame(kind, number, span, None if is_own else parent.owner))
+        owner = None if is_own else parent.owner or parent
+        self._frames.append(_Frame(kind, number, span, owner))
         self._depth += is_own and kind in _NESTING
 
     def close(self) -> None:
         """Ends what was opened last."""
-        self.end_paragraph()
+        if self._runs:
+            self.end_paragraph()
         frame = self._frames.pop()
-        if frame.owner is not frame:
+        if frame.owner is not None:
             return
         self._depth -= frame.kind in _NESTING
         held, parent = frame.held, self._frames[-1]
@@ -273,7 +278,7 @@ class Builder:
 
     def _add(self, block: Block) -> None:
         """Puts a block where it stands, and where a block cannot stand, makes it a place."""
-        owner = self._frames[-1].owner
+        owner = self._frames[-1].owner or self._frames[-1]
         if owner.kind == "table":
             owner.loose.append(block)
         elif owner.kind == "row":
@@ -284,6 +289,11 @@ class Builder:
             owner.held.append([block])
         else:
             owner.held.append(block)
+
+
+def _are_images(runs: Runs) -> bool:
+    """Whether the runs are images and nothing else, but for white space between them."""
+    return all(run.src or run.text.isspace() for run in runs) and any(run.src for run in runs)
 
 
 def _cell(blocks: Sequence[Block]) -> Runs:

@@ -4,7 +4,7 @@ The tree of a saved article (April 2025) has documents, paragraphs, bold text, h
 tables; the other node types and marks are those of Contentful's public rich-text types.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -91,70 +91,57 @@ class _Walk:
         self.page_url = page_url
         self.builder = Builder()
         self.unknown: dict[str, int] = {}
-        self._to_do: list[tuple[Node | str, str | None]] = []
-        """Nodes with the link that they stand in; 'close' and 'end' for what the builder is told
-        behind a node's content."""
+        self._entered: list[tuple[Iterator[Node], str | None, Callable[[], None] | None]] = []
+        """For each node that was entered: its children to come, the link that they stand in, and
+        what the builder is told behind them."""
 
     def run(self, document: Node) -> None:
-        self._to_do.append((document, None))
-        while self._to_do:
-            node, href = self._to_do.pop()
-            if type(node) is str:
-                self._end(node)
-            elif node.nodeType == "text":
-                self._text(node, href)
+        self._enter((document,), None)
+        while self._entered:
+            children, href, tell_end = self._entered[-1]
+            for node in children:
+                if node.nodeType != "text":
+                    self._visit(node, node.nodeType or "", href)
+                    break
+                if node.value:
+                    self._text(node, node.value, href)
             else:
-                self._visit(node, node.nodeType or "", href)
+                self._entered.pop()
+                if tell_end:
+                    tell_end()
 
-    def _end(self, how: str) -> None:
-        if how == "close":
-            self.builder.close()
-        else:
-            self.builder.end_paragraph()
+    def _enter(
+        self,
+        children: Iterable[Node],
+        href: str | None,
+        tell_end: Callable[[], None] | None = None,
+    ) -> None:
+        self._entered.append((iter(children), href, tell_end))
 
     def _visit(self, node: Node, kind: str, href: str | None) -> None:
-        behind = None
+        """Tells the builder of a node that is no text, and enters it."""
+        tell_end = None
         if kind in _PLAIN:
             self.builder.end_paragraph()
-            behind = "end"
+            tell_end = self.builder.end_paragraph
         elif kind in _OPENED:
             name, number = _OPENED[kind]
             span = _span_of(node) if name == "cell" and node.data else (1, 1)
             self.builder.open(name, number, span)
-            behind = "close"
+            tell_end = self.builder.close
         elif kind in _LINKS:
             href = self._target(node) or href
         elif kind == "hr":
             self.builder.rule()
         elif kind in _EMBEDDED:
-            if kind.endswith("-block"):
-                self._to_do.append(("end", None))
             self._embed(node, kind, href)
         else:
             self._count(kind or "untyped")
-            self._text(node, href)
-        self._visit_content(node.content or (), href, behind)
+            if node.value:
+                self._text(node, node.value, href)
+        self._enter(node.content or (), href, tell_end)
 
-    def _visit_content(self, content: Sequence[Node], href: str | None, behind: str | None) -> None:
-        """Tells leading texts at once, which in most nodes is all there is; keeps the rest."""
-        told = 0
-        for child in content:
-            if child.nodeType != "text":
-                break
-            self._text(child, href)
-            told += 1
-        if told == len(content):
-            if behind:
-                self._end(behind)
-            return
-        if behind:
-            self._to_do.append((behind, None))
-        self._to_do.extend((child, href) for child in reversed(content[told:]))
-
-    def _text(self, node: Node, href: str | None) -> None:
-        text = node.value
-        if not text:
-            return
+    def _text(self, node: Node, text: str, href: str | None) -> None:
         marks = 0
         for mark in node.marks or ():
             bit = _MARKS.get(mark.type or "")
@@ -162,7 +149,7 @@ class _Walk:
                 self._count(f"mark {mark.type}")
             else:
                 marks |= bit
-        self.builder.text(as_lines(text), marks, href)
+        self.builder.text(as_lines(text) if "\r" in text else text, marks, href)
 
     def _count(self, kind: str) -> None:
         self.unknown[kind] = self.unknown.get(kind, 0) + 1
@@ -180,10 +167,14 @@ class _Walk:
         return _named(sys, (node.nodeType or "").removeprefix("embedded-").partition("-")[0])
 
     def _embed(self, node: Node, kind: str, href: str | None) -> None:
-        """An image for an image, a link with its title for anything else, then its own text."""
-        if kind.endswith("-block"):
+        """An image for an image, a link with its title for anything else, then its own text, which
+        is entered first, since it comes behind the node's content."""
+        is_block = kind.endswith("-block")
+        if is_block:
             self.builder.end_paragraph()
         _, fields = _target_of(node.data or {})
+        own_text = () if "asset" in kind else tuple(_texts_of(fields))
+        self._enter(own_text, None, self.builder.end_paragraph if is_block else None)
         label = next((text for key in _TITLES if isinstance(text := fields.get(key), str)), "")
         file = _file_of(fields)
         target = self._target(node)
@@ -194,18 +185,16 @@ class _Walk:
                 return
             label = label or _string(file.get("fileName"))
         self.builder.text(label or target or "", 0, target)
-        if "asset" not in kind:
-            self._embed_text(fields)
 
-    def _embed_text(self, fields: dict[str, Any]) -> None:
-        """What an embedded entry says, where the tree brings its fields along."""
-        for key in reversed(_TEXTS):
-            value = fields.get(key)
-            if isinstance(value, str):
-                paragraph = Node("paragraph", content=[Node("text", value)])
-                self._to_do.append((paragraph, None))
-            elif isinstance(value, dict) and value.get("nodeType") == "document":
-                self._to_do.append((msgspec.convert(value, Node), None))
+
+def _texts_of(fields: dict[str, Any]) -> Iterator[Node]:
+    """What an embedded entry says, where the tree brings its fields along."""
+    for key in _TEXTS:
+        value = fields.get(key)
+        if isinstance(value, str):
+            yield Node("paragraph", content=[Node("text", value)])
+        elif isinstance(value, dict) and value.get("nodeType") == "document":
+            yield msgspec.convert(value, Node)
 
 
 def _span_of(cell: Node) -> tuple[int, int]:
@@ -214,7 +203,7 @@ def _span_of(cell: Node) -> tuple[int, int]:
 
 def as_lines(text: str) -> str:
     """Text from JSON with `\\n` for each line break."""
-    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _target_of(data: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
