@@ -12,7 +12,7 @@ BOLD, ITALIC, UNDERLINE, STRIKE, SUPERSCRIPT, SUBSCRIPT, CODE = (1 << n for n in
 """Marks of a run, as bits."""
 
 
-class Run(Struct, frozen=True):
+class Run(Struct, frozen=True, gc=False):
     """Text of one kind; a line break is a `\\n` in it. An image has `src`, and its alt as text."""
 
     text: str
@@ -24,36 +24,36 @@ class Run(Struct, frozen=True):
 Runs = tuple[Run, ...]
 
 
-class Paragraph(Struct, frozen=True):
+class Paragraph(Struct, frozen=True, gc=False):
     runs: Runs
 
 
-class Heading(Struct, frozen=True):
+class Heading(Struct, frozen=True, gc=False):
     level: int
     runs: Runs
 
 
-class CodeBlock(Struct, frozen=True):
+class CodeBlock(Struct, frozen=True, gc=False):
     text: str
     language: str = ""
 
 
-class Rule(Struct, frozen=True):
+class Rule(Struct, frozen=True, gc=False):
     pass
 
 
-class Quote(Struct, frozen=True):
+class Quote(Struct, frozen=True, gc=False):
     blocks: "tuple[Block, ...]"
 
 
-class List(Struct, frozen=True):
+class List(Struct, frozen=True, gc=False):
     """`start` is the number of the first item, None for bullets."""
 
     items: "tuple[tuple[Block, ...], ...]"
     start: int | None = None
 
 
-class Table(Struct, frozen=True):
+class Table(Struct, frozen=True, gc=False):
     """Rows of cells; the first is the header. Rows may be shorter than the widest one."""
 
     rows: tuple[tuple[Runs, ...], ...]

@@ -62,12 +62,13 @@ _SIGNS = {
     SUBSCRIPT: ("", "sub"),
 }
 """Mark -> Markdown's sign, if it has one, and HTML's tag. The order is that of nesting."""
-_WRAPPING = tuple(_SIGNS)
+_MARKS_OF = tuple(tuple(mark for mark in _SIGNS if marks & mark) for marks in range(2 * CODE))
+"""The marks of a run, from their bits, in the order of nesting; code is none that wraps."""
 
 
 def escaped(text: str) -> str:
     """Text in which Markdown finds no inline markup."""
-    return _ESCAPED.sub(r"\\\g<0>", text) if _SPECIAL.search(text) else text
+    return _ESCAPED.sub(r"\\\g<0>", text)
 
 
 def _target(url: str) -> str:
@@ -89,10 +90,9 @@ def _alone(run: Run, line_break: str) -> str:
     text = _leaf(run, line_break)
     if run.href is not None:
         text = f"[{text}]({_target(run.href)})"
-    for mark in reversed(_WRAPPING) if run.marks else ():
-        if run.marks & mark:
-            opening, closing = _delimiters(mark, is_markdown=True)
-            text = f"{opening}{text}{closing}"
+    for mark in reversed(_MARKS_OF[run.marks]):
+        opening, closing = _delimiters(mark, is_markdown=True)
+        text = f"{opening}{text}{closing}"
     return text
 
 
@@ -101,7 +101,10 @@ def _leaf(run: Run, line_break: str) -> str:
         return f"![{escaped(run.text)}]({_target(run.src)})"
     if run.marks & CODE:
         return _code_span(run.text)
-    return escaped(run.text).replace("\n", line_break)
+    text = run.text
+    if _SPECIAL.search(text):
+        text = escaped(text)
+    return text.replace("\n", line_break)
 
 
 def _delimiters(mark: int, is_markdown: bool) -> tuple[str, str]:
@@ -123,12 +126,17 @@ class _InlineWriter:
 
     def write(self, runs: Runs) -> str:
         wrappers = [_wrappers(run) for run in runs]
-        for run, wanted, reach in zip(runs, wrappers, _reaches(wrappers), strict=True):
-            self._close_to(wanted)
+        reaches = None
+        for at, wanted in enumerate(wrappers):
+            if self.open:
+                self._close_to(wanted)
             fresh = [wrapper for wrapper in wanted if wrapper not in self.open]
-            for wrapper in sorted(fresh, key=lambda wrapper: -reach[wrapper]):
+            if len(fresh) > 1:
+                reaches = reaches or _reaches(wrappers)
+                fresh.sort(key=reaches[at].get, reverse=True)
+            for wrapper in fresh:
                 self._open(wrapper)
-            self.pieces.append(_leaf(run, self.line_break))
+            self.pieces.append(_leaf(runs[at], self.line_break))
         self._close_to(())
         return "".join(self._resolved())
 
@@ -187,11 +195,9 @@ class _InlineWriter:
         return is_apart or (mark != ITALIC and not isPunctChar(inside))
 
 
-def _wrappers(run: Run) -> list[int | str]:
-    wrappers: list[int | str] = [mark for mark in _WRAPPING if run.marks & mark]
-    if run.href is not None:
-        wrappers.append(run.href)
-    return wrappers
+def _wrappers(run: Run) -> Sequence[int | str]:
+    marks = _MARKS_OF[run.marks]
+    return marks if run.href is None else (*marks, run.href)
 
 
 def _reaches(wrappers: Sequence[Sequence[int | str]]) -> list[dict[int | str, int]]:
@@ -219,8 +225,10 @@ def to_markdown(blocks: Sequence[Block]) -> str:
     return "\n\n".join(_WRITERS[type(block)](block) for block in merged(blocks))
 
 
-def merged(blocks: Iterable[Block]) -> list[Block]:
+def merged(blocks: Sequence[Block]) -> Sequence[Block]:
     """Lists of one kind that follow each other are one list: Markdown cannot tell them apart."""
+    if len(blocks) == 1:
+        return blocks
     result: list[Block] = []
     for kind, group in groupby(blocks, _list_kind):
         if kind:
@@ -266,6 +274,7 @@ def _quote(block: Quote) -> str:
     return "\n".join(f"> {line}" if line else ">" for line in lines)
 
 
+_LATER_LINE = re.compile(r"\n(?=[^\n])")
 MAX_NUMBER = 999_999_999
 """Of a list item: Markdown reads no longer ones."""
 
@@ -275,7 +284,10 @@ def _list(block: List) -> str:
     first = min(block.start or 0, MAX_NUMBER + 1 - len(block.items))
     for number, item in enumerate(block.items, first):
         sign = "- " if block.start is None else f"{number}. "
-        items.append(sign + re.sub(r"\n(?=[^\n])", "\n" + " " * len(sign), _item(item)))
+        text = _item(item)
+        if "\n" in text:
+            text = _LATER_LINE.sub("\n" + " " * len(sign), text)
+        items.append(sign + text)
     return "\n".join(items)
 
 

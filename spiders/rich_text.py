@@ -24,11 +24,11 @@ from spiders.canonical import to_markdown
 from spiders.fields import canonical_url
 
 
-class Mark(msgspec.Struct, frozen=True):
+class Mark(msgspec.Struct, frozen=True, gc=False):
     type: str | None = None
 
 
-class Node(msgspec.Struct):
+class Node(msgspec.Struct, gc=False):
     """One node as the JSON has it. A text has `value` and `marks`, any other node `content`."""
 
     nodeType: str | None = None
