@@ -83,7 +83,8 @@ def tidy(runs: Sequence[Run]) -> Runs:
     gap = ""
     for run in runs:
         if run.src is not None:
-            _join(pieces, gap, run)
+            if gap and pieces:
+                _join(pieces, gap, run)
             pieces.append(([" ".join(run.text.split())], run))
             gap = ""
             continue
@@ -99,11 +100,17 @@ def tidy(runs: Sequence[Run]) -> Runs:
             if gap == "\n" or not pieces:
                 core = core.lstrip()
             if core:
-                _join(pieces, gap, run)
+                if gap and pieces:
+                    _join(pieces, gap, run)
                 _append(pieces, core, run)
                 gap = " " if line[-1] == " " else ""
     _trim_end(pieces)
-    return tuple(Run("".join(parts), run.marks, run.href, run.src) for parts, run in pieces)
+    return tuple([_run_of(parts, run) for parts, run in pieces])
+
+
+def _run_of(parts: Sequence[str], like: Run) -> Run:
+    text = parts[0] if len(parts) == 1 else "".join(parts)
+    return like if text is like.text else Run(text, like.marks, like.href, like.src)
 
 
 def _tidy_alone(run: Run) -> Runs:
@@ -124,11 +131,10 @@ def _append(pieces: list[tuple[list[str], Run]], text: str, like: Run) -> None:
 
 
 def _join(pieces: list[tuple[list[str], Run]], gap: str, following: Run) -> None:
-    if gap and pieces:
-        before = pieces[-1][1]
-        marks = before.marks & following.marks
-        href = before.href if before.href == following.href else None
-        _append(pieces, gap, Run(gap, marks & ~CODE if gap == "\n" else marks, href))
+    before = pieces[-1][1]
+    marks = before.marks & following.marks
+    href = before.href if before.href == following.href else None
+    _append(pieces, gap, Run(gap, marks & ~CODE if gap == "\n" else marks, href))
 
 
 def _trim_end(pieces: list[tuple[list[str], Run]]) -> None:

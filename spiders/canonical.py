@@ -38,12 +38,11 @@ from spiders.blocks import (
     Table,
 )
 
-_ESCAPED = re.compile(
-    r"[\\`*\[\]]|(?<![^\W_])_|_(?![^\W_])|<(?=[A-Za-z/!?])|&(?=#?\w{1,32};)"
-    r"|\A~|~(?=~|\Z)|(?<=~)~"
+_SIGN = re.compile(r"[\\`*_\[\]<&~]")
+_ALWAYS_ESCAPED = frozenset("\\`*[]")
+_ESCAPED_HERE = re.compile(
+    r"(?<![^\W_])_|_(?![^\W_])|<(?=[A-Za-z/!?])|&(?=#?\w{1,32};)|\A~|~(?=~|\Z)|(?<=~)~"
 )
-_SPECIAL = re.compile(r"[\\`*_\[\]<&~]")
-"""Only text with one of these can need an escape; nine of ten texts have none."""
 _LINE_START = re.compile(
     r"^(?:(?P<sign>\#{1,6}(?=[ ]|$)|[-+](?=[ ]|$)|>|=+[ ]*$|[-:|][-:|\ ]*$)"
     r"|(?P<number>\d{1,9})(?P<point>[.)])(?=[ ]|$))",
@@ -68,7 +67,14 @@ _MARKS_OF = tuple(tuple(mark for mark in _SIGNS if marks & mark) for marks in ra
 
 def escaped(text: str) -> str:
     """Text in which Markdown finds no inline markup."""
-    return _ESCAPED.sub(r"\\\g<0>", text)
+    return _SIGN.sub(_escaped_sign, text)
+
+
+def _escaped_sign(found: re.Match) -> str:
+    sign = found[0]
+    if sign in _ALWAYS_ESCAPED or _ESCAPED_HERE.match(found.string, found.start()):
+        return "\\" + sign
+    return sign
 
 
 def _target(url: str) -> str:
@@ -76,7 +82,7 @@ def _target(url: str) -> str:
     url = _UNSAFE_IN_TARGET.sub(
         lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), url
     )
-    return _ENTITY.sub("&amp;", url)
+    return _ENTITY.sub("&amp;", url) if "&" in url else url
 
 
 def _inline(runs: Runs, line_break: str) -> str:
@@ -101,10 +107,7 @@ def _leaf(run: Run, line_break: str) -> str:
         return f"![{escaped(run.text)}]({_target(run.src)})"
     if run.marks & CODE:
         return _code_span(run.text)
-    text = run.text
-    if _SPECIAL.search(text):
-        text = escaped(text)
-    return text.replace("\n", line_break)
+    return escaped(run.text).replace("\n", line_break)
 
 
 def _delimiters(mark: int, is_markdown: bool) -> tuple[str, str]:
@@ -123,6 +126,7 @@ class _InlineWriter:
         self.line_break = line_break
         self.pieces: list[str | tuple[int, bool]] = []
         self.open: list[int | str] = []
+        self.has_marks = False
 
     def write(self, runs: Runs) -> str:
         wrappers = [_wrappers(run) for run in runs]
@@ -138,11 +142,13 @@ class _InlineWriter:
                 self._open(wrapper)
             self.pieces.append(_leaf(runs[at], self.line_break))
         self._close_to(())
-        return "".join(self._resolved())
+        return "".join(self._resolved() if self.has_marks else self.pieces)
 
     def _close_to(self, wanted: Sequence[int | str]) -> None:
         """Closes from the inside until all that stays open is wanted."""
-        keep = next((n for n, one in enumerate(self.open) if one not in wanted), len(self.open))
+        keep = 0
+        while keep < len(self.open) and self.open[keep] in wanted:
+            keep += 1
         for wrapper in reversed(self.open[keep:]):
             if isinstance(wrapper, str):
                 self.pieces.append(f"]({_target(wrapper)})")
@@ -157,6 +163,7 @@ class _InlineWriter:
             self.pieces.append("[")
         else:
             self.pieces.append((wrapper, True))
+            self.has_marks = True
         self.open.append(wrapper)
 
     def _resolved(self) -> Iterable[str]:
