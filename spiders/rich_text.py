@@ -4,7 +4,7 @@ The tree of a saved article (April 2025) has documents, paragraphs, bold text, h
 tables; the other node types and marks are those of Contentful's public rich-text types.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -84,6 +84,11 @@ def read(document: Node, page_url: str) -> tuple[str, dict[str, int]]:
     return to_markdown(walk.builder.blocks()), walk.unknown
 
 
+_Open = tuple[Iterator[Node], str | None, Callable[[], None] | None]
+"""A node whose content is visited: its children to come, the link that they stand in, and what the
+builder is told behind them."""
+
+
 class _Walk:
     """Visits a tree of any depth in reading order."""
 
@@ -91,55 +96,47 @@ class _Walk:
         self.page_url = page_url
         self.builder = Builder()
         self.unknown: dict[str, int] = {}
-        self._entered: list[tuple[Iterator[Node], str | None, Callable[[], None] | None]] = []
-        """For each node that was entered: its children to come, the link that they stand in, and
-        what the builder is told behind them."""
+        self._outer: list[_Open] = []
+        """The nodes around the one whose children are visited."""
 
     def run(self, document: Node) -> None:
-        self._enter((document,), None)
-        while self._entered:
-            children, href, tell_end = self._entered[-1]
+        children, href, tell_end = iter((document,)), None, None
+        while True:
             for node in children:
                 if node.nodeType != "text":
-                    self._visit(node, node.nodeType or "", href)
+                    self._outer.append((children, href, tell_end))
+                    children, href, tell_end = self._visit(node, node.nodeType or "", href)
                     break
                 if node.value:
                     self._text(node, node.value, href)
             else:
-                self._entered.pop()
                 if tell_end:
                     tell_end()
+                if not self._outer:
+                    return
+                children, href, tell_end = self._outer.pop()
 
-    def _enter(
-        self,
-        children: Iterable[Node],
-        href: str | None,
-        tell_end: Callable[[], None] | None = None,
-    ) -> None:
-        self._entered.append((iter(children), href, tell_end))
-
-    def _visit(self, node: Node, kind: str, href: str | None) -> None:
-        """Tells the builder of a node that is no text, and enters it."""
-        tell_end = None
+    def _visit(self, node: Node, kind: str, href: str | None) -> _Open:
+        """Tells the builder of a node that is no text, and opens it."""
+        builder, tell_end = self.builder, None
         if kind in _PLAIN:
-            self.builder.end_paragraph()
-            tell_end = self.builder.end_paragraph
+            builder.end_paragraph()
+            tell_end = builder.end_paragraph
         elif kind in _OPENED:
             name, number = _OPENED[kind]
-            span = _span_of(node) if name == "cell" and node.data else (1, 1)
-            self.builder.open(name, number, span)
-            tell_end = self.builder.close
+            builder.open(name, number, _span_of(node) if name == "cell" and node.data else (1, 1))
+            tell_end = builder.close
         elif kind in _LINKS:
             href = self._target(node) or href
         elif kind == "hr":
-            self.builder.rule()
+            builder.rule()
         elif kind in _EMBEDDED:
             self._embed(node, kind, href)
         else:
             self._count(kind or "untyped")
             if node.value:
                 self._text(node, node.value, href)
-        self._enter(node.content or (), href, tell_end)
+        return iter(node.content or ()), href, tell_end
 
     def _text(self, node: Node, text: str, href: str | None) -> None:
         marks = 0
@@ -167,14 +164,14 @@ class _Walk:
         return _named(sys, (node.nodeType or "").removeprefix("embedded-").partition("-")[0])
 
     def _embed(self, node: Node, kind: str, href: str | None) -> None:
-        """An image for an image, a link with its title for anything else, then its own text, which
-        is entered first, since it comes behind the node's content."""
+        """An image for an image, a link with its title for anything else; behind the node's content
+        follows its own text."""
         is_block = kind.endswith("-block")
         if is_block:
             self.builder.end_paragraph()
         _, fields = _target_of(node.data or {})
         own_text = () if "asset" in kind else tuple(_texts_of(fields))
-        self._enter(own_text, None, self.builder.end_paragraph if is_block else None)
+        self._outer.append((iter(own_text), None, self.builder.end_paragraph if is_block else None))
         label = next((text for key in _TITLES if isinstance(text := fields.get(key), str)), "")
         file = _file_of(fields)
         target = self._target(node)
