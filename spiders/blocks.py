@@ -115,9 +115,9 @@ def _run_of(parts: Sequence[str], like: Run) -> Run:
 
 def _tidy_alone(run: Run) -> Runs:
     text = run.text.strip()
-    if text == run.text:
-        return (run,) if text else ()
-    return (Run(text, run.marks, run.href),) if text else ()
+    if not text:
+        return ()
+    return (run if text is run.text else Run(text, run.marks, run.href),)
 
 
 def _append(pieces: list[tuple[list[str], Run]], text: str, like: Run) -> None:
@@ -182,7 +182,9 @@ def _shown(text: str) -> str:
 
 
 _PARENTS = {"item": "list", "row": "table", "cell": "row"}
-_NESTING = ("quote", "list", "table")
+_NESTING = frozenset(("quote", "list", "table"))
+_NO_PLACE = frozenset(("table", "row", "list"))
+"""In which a block cannot stand as it is."""
 
 
 class Builder:
@@ -264,19 +266,25 @@ class Builder:
         frame = self._frames.pop()
         if frame.owner is not None:
             return
-        self._depth -= frame.kind in _NESTING
-        held, parent = frame.held, self._frames[-1]
-        if frame.kind == "row":
-            parent.held.append(held)
-        elif frame.kind == "cell":
-            parent.held.append((_cell(held), frame.span))
-        elif frame.kind == "item" and held:
-            parent.held.append(held)
-        elif frame.kind == "quote" and held:
+        kind, held = frame.kind, frame.held
+        if kind == "cell":
+            self._frames[-1].held.append((_cell(held), frame.span))
+        elif kind == "row":
+            self._frames[-1].held.append(held)
+        elif kind == "item":
+            if held:
+                self._frames[-1].held.append(held)
+        else:
+            self._depth -= 1
+            self._close_nested(kind, frame)
+
+    def _close_nested(self, kind: str, frame: _Frame) -> None:
+        held = frame.held
+        if kind == "quote" and held:
             self._add(Quote(tuple(held)))
-        elif frame.kind == "list" and held:
+        elif kind == "list" and held:
             self._add(List(tuple(map(tuple, held)), frame.number))
-        elif frame.kind == "table":
+        elif kind == "table":
             for block in frame.loose:
                 self._add(block)
             if rows := _rows(held):
@@ -285,16 +293,17 @@ class Builder:
     def _add(self, block: Block) -> None:
         """Puts a block where it stands, and where a block cannot stand, makes it a place."""
         owner = self._frames[-1].owner or self._frames[-1]
-        if owner.kind == "table":
-            owner.loose.append(block)
-        elif owner.kind == "row":
-            owner.held.append((_cell([block]), (1, 1)))
-        elif owner.kind == "list" and isinstance(block, List) and owner.held:
-            owner.held[-1].append(block)
-        elif owner.kind == "list":
-            owner.held.append([block])
-        else:
+        kind = owner.kind
+        if kind not in _NO_PLACE:
             owner.held.append(block)
+        elif kind == "table":
+            owner.loose.append(block)
+        elif kind == "row":
+            owner.held.append((_cell([block]), (1, 1)))
+        elif isinstance(block, List) and owner.held:
+            owner.held[-1].append(block)
+        else:
+            owner.held.append([block])
 
 
 def _are_images(runs: Runs) -> bool:

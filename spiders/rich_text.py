@@ -139,14 +139,18 @@ class _Walk:
         return iter(node.content or ()), href, tell_end
 
     def _text(self, node: Node, text: str, href: str | None) -> None:
-        marks = 0
-        for mark in node.marks or ():
+        marks = self._marks(node.marks) if node.marks else 0
+        self.builder.text(as_lines(text) if "\r" in text else text, marks, href)
+
+    def _marks(self, marks: list[Mark]) -> int:
+        bits = 0
+        for mark in marks:
             bit = _MARKS.get(mark.type or "")
             if bit is None:
                 self._count(f"mark {mark.type}")
             else:
-                marks |= bit
-        self.builder.text(as_lines(text) if "\r" in text else text, marks, href)
+                bits |= bit
+        return bits
 
     def _count(self, kind: str) -> None:
         self.unknown[kind] = self.unknown.get(kind, 0) + 1
