@@ -259,6 +259,16 @@ class Builder:
         self._frames.append(_Frame(kind, number, span, owner))
         self._depth += is_own and kind in _NESTING
 
+    def cell(self, text: str, marks: int, href: str | None, span: tuple[int, int]) -> None:
+        """A cell of one paragraph that is one text, as nearly all cells are."""
+        row = self._frames[-1]
+        if self._runs or row.kind != "row" or row.owner is not None:
+            self.open("cell", None, span)
+            self.text(text, marks, href)
+            self.close()
+        else:
+            row.held.append((tidy((Run(_shown(text), marks, href),)), span))
+
     def close(self) -> None:
         """Ends what was opened last."""
         if self._runs:

@@ -87,6 +87,7 @@ def read(document: Node, page_url: str) -> tuple[str, dict[str, int]]:
 _Open = tuple[Iterator[Node], str | None, Callable[[], None] | None]
 """A node whose content is visited: its children to come, the link that they stand in, and what the
 builder is told behind them."""
+_NOTHING: _Open = iter(()), None, None
 
 
 class _Walk:
@@ -124,7 +125,11 @@ class _Walk:
             tell_end = builder.end_paragraph
         elif kind in _OPENED:
             name, number = _OPENED[kind]
-            builder.open(name, number, _span_of(node) if name == "cell" and node.data else (1, 1))
+            span = _span_of(node) if name == "cell" and node.data else (1, 1)
+            if name == "cell" and (only := _only_text(node)):
+                builder.cell(as_lines(only.value), self._marks(only.marks), href, span)
+                return _NOTHING
+            builder.open(name, number, span)
             tell_end = builder.close
         elif kind in _LINKS:
             href = self._target(node) or href
@@ -139,12 +144,11 @@ class _Walk:
         return iter(node.content or ()), href, tell_end
 
     def _text(self, node: Node, text: str, href: str | None) -> None:
-        marks = self._marks(node.marks) if node.marks else 0
-        self.builder.text(as_lines(text) if "\r" in text else text, marks, href)
+        self.builder.text(as_lines(text), self._marks(node.marks), href)
 
-    def _marks(self, marks: list[Mark]) -> int:
+    def _marks(self, marks: list[Mark] | None) -> int:
         bits = 0
-        for mark in marks:
+        for mark in marks or ():
             bit = _MARKS.get(mark.type or "")
             if bit is None:
                 self._count(f"mark {mark.type}")
@@ -198,13 +202,23 @@ def _texts_of(fields: dict[str, Any]) -> Iterator[Node]:
             yield msgspec.convert(value, Node)
 
 
+def _only_text(node: Node) -> Node | None:
+    """The text of a node that holds nothing but a paragraph of one text."""
+    inner = node.content
+    if inner and len(inner) == 1 and inner[0].nodeType == "paragraph":
+        texts = inner[0].content
+        if texts and len(texts) == 1 and texts[0].nodeType == "text" and texts[0].value:
+            return texts[0]
+    return None
+
+
 def _span_of(cell: Node) -> tuple[int, int]:
     return span_of(cell.data.get("colspan"), cell.data.get("rowspan"))
 
 
 def as_lines(text: str) -> str:
     """Text from JSON with `\\n` for each line break."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def _target_of(data: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

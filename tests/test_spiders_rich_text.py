@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from rich_text_trees import DOCUMENTS, as_html, image, node, text
 from spiders import markup, rich_text
+from spiders.blocks import MAX_DEPTH
 from spiders.rich_text import Mark, Node
 
 PAGE = "https://www.okx.com/help/an-article"
@@ -234,3 +235,28 @@ NODES = st.recursive(
 @given(NODES)
 def test_any_tree_of_nodes_gives_a_text(tree):
     assert isinstance(rich_text.read(tree, PAGE)[0], str)
+
+
+def around(how: str, cell: dict) -> dict:
+    """A block in which a cell stands in its place or out of it."""
+    if how == "behind a loose text of its row":
+        return node("table", node("table-row", text("loose"), cell))
+    if how == "in no row":
+        return node("blockquote", paragraph("Above"), text("loose"), cell)
+    tree = node("table", node("table-row", cell, cell))
+    for _ in range(MAX_DEPTH if how == "deeper than is told apart" else 0):
+        tree = node("blockquote", tree)
+    return tree
+
+
+@pytest.mark.parametrize(
+    "how", ["in a row", "behind a loose text of its row", "in no row", "deeper than is told apart"]
+)
+@pytest.mark.parametrize("word", ["0.10%", " 0.10 %\r\n", " ", "a\0b", "\u00a0x"])
+def test_a_cell_of_one_text_reads_as_a_cell_of_its_parts(how, word):
+    whole = node("table-cell", node("paragraph", text(word, "bold", "odd")), colspan=2)
+    parts = [text(part, "bold", "odd") for part in (word[:1], word[1:])]
+    divided = node("table-cell", node("paragraph", *parts), colspan=2)
+    whole, divided = (read(around(how, cell)) for cell in (whole, divided))
+    assert whole[0] == divided[0]
+    assert whole[1].keys() == divided[1].keys()
