@@ -1,4 +1,4 @@
-"""Every write. One transaction for each page, so that a kill costs at most the page in hand."""
+"""Every write. A page is written whole or not at all: a kill costs at most the pages in hand."""
 
 import json
 import os

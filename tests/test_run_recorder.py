@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 from dataclasses import replace
@@ -14,7 +15,8 @@ from db.second_writer import SecondWriter
 from db.store import Store
 from db.versions import Comparer
 from pages_read import BASE, NOON, all_rows, article_read, entry, listing_read
-from tracker.run.recorder import Post, Recorder
+from tracker.run.recorder import Post, Recorder, message
+from tracker.run.recorder_process import MOST_AT_ONCE, Inbox
 
 ENDS_WITHIN_SECONDS = 30
 
@@ -129,11 +131,84 @@ def test_nothing_is_added_to_a_crawl_that_another_process_has_closed(store, post
     with SecondWriter(
         post.database, Comparer(), crawl_id=post.crawl_id, site_id=post.site_id
     ) as second:
-        second.keep(article_read("before"))
+        assert second.keep([article_read("before")]) == [None]
         store.finish_crawl(post.crawl_id, "interrupted", NOON)
         with pytest.raises(DatabaseUnusable, match="was closed by another process"):
-            second.keep(article_read("after"))
+            second.keep([article_read("after")])
     assert [row["slug"] for row in all_rows(store, "articles")] == ["before"]
+
+
+@pytest.fixture
+def second(post):
+    with SecondWriter(
+        post.database, Comparer(), crawl_id=post.crawl_id, site_id=post.site_id
+    ) as writer:
+        yield writer
+
+
+def test_pages_that_are_ready_together_are_one_transaction(store, second):
+    said = []
+    second.connection.set_trace_callback(said.append)
+    assert second.keep([article_read("a"), article_read("b"), article_read("c")]) == [None] * 3
+    assert said.count("COMMIT") == 1
+    assert len(all_rows(store, "versions")) == 3
+
+
+def test_a_page_that_cannot_be_recorded_leaves_its_neighbours_alone(store, second):
+    reads = [article_read("a"), article_read("b", body=None), article_read("c")]
+    first, failure, last = second.keep(reads)
+    assert (first, last) == (None, None) and isinstance(failure, Exception)
+    assert [row["slug"] for row in all_rows(store, "articles")] == ["a", "c"]
+    assert [row["url"] for row in all_rows(store, "fetches")] == [
+        reads[0].fetch.url, reads[2].fetch.url
+    ]  # fmt: skip
+
+
+def test_no_page_counts_as_recorded_where_the_file_fails_under_a_later_one(
+    store, second, monkeypatch
+):
+    record = second.record
+
+    def record_or_fail(crawl_id, site_id, read):
+        if read.page.slug == "b":
+            raise DatabaseUnusable("The disk is full")
+        record(crawl_id, site_id, read)
+
+    monkeypatch.setattr(second, "record", record_or_fail)
+    with pytest.raises(DatabaseUnusable, match="The disk is full"):
+        second.keep([article_read("a"), article_read("b"), article_read("c")])
+    assert all_rows(store, "articles") == all_rows(store, "fetches") == []
+
+
+@pytest.fixture
+def channel():
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        yield ours, Inbox(theirs)
+
+
+def test_what_has_come_whole_is_taken_together_and_nothing_else_is_waited_for(channel):
+    ours, inbox = channel
+    last = message("last")
+    ours.sendall(message("a") + message("b" * 100_000) + last[:-1])
+    assert inbox.ready() == ["a", "b" * 100_000]
+    ours.sendall(last[-1:])
+    assert inbox.ready() == ["last"]
+
+
+def test_not_too_many_are_taken_together(channel):
+    ours, inbox = channel
+    ours.sendall(b"".join(map(message, range(MOST_AT_ONCE + 1))))
+    assert inbox.ready() == [*range(MOST_AT_ONCE)]
+    assert inbox.ready() == [MOST_AT_ONCE]
+
+
+def test_a_message_that_is_broken_off_is_none(channel):
+    ours, inbox = channel
+    ours.sendall(message("whole") + message("broken off")[:-1])
+    ours.close()
+    assert inbox.ready() == ["whole"]
+    assert inbox.ready() == []
 
 
 def test_the_second_writer_leaves_the_lock_to_its_holder(store, post):

@@ -1,11 +1,12 @@
 """The other end of `tracker.run.recorder`: started by it, ends with its channel."""
 
 import pickle
+import select
 import signal
 import socket
 import sys
-from collections.abc import Callable
-from typing import Any, BinaryIO
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from db.second_writer import SecondWriter
 from spiders import sites
@@ -13,30 +14,80 @@ from spiders.items import PageRead
 from tracker.run.recorder import HEAD, Post, message
 from tracker.run.sameness import comparer
 
+Keep = Callable[[Sequence[PageRead]], list[Exception | None]]
+
+MOST_AT_ONCE = 32
+"""Pages in one transaction; of large ones the crawl hands over fewer before it hears of them."""
+READ_SIZE = 1 << 18
+
 
 def serve(channel: socket.socket) -> None:
-    """Records every page that comes, and says how it went, until the channel ends."""
-    with channel, channel.makefile("rb", buffering=1 << 20) as handed_over:
-        keep = _opened(receive(handed_over))
+    """Records every page that comes, and says how it went, until the channel ends.
+
+    What lies ready is recorded in one transaction: one page while a crawl goes politely, a dozen
+    where it waits for us. No page is answered for before all of them are committed.
+    """
+    with channel:
+        inbox = Inbox(channel)
+        keep = _opened(inbox.next())
         try:
-            while (read := receive(handed_over)) is not None:
-                channel.sendall(_packed(_failure_of(keep, read)))
+            while reads := inbox.ready():
+                channel.sendall(b"".join(map(_packed, _kept(keep, reads))))
         except (BrokenPipeError, ConnectionResetError):
             pass  # the crawl is gone, and with it whoever would hear the answer
 
 
-def receive(channel: BinaryIO) -> Any:
-    """The next message; None at the end, be it in the middle of one."""
-    head = channel.read(HEAD.size)
-    if len(head) < HEAD.size:
-        return None
-    (length,) = HEAD.unpack(head)
-    packed = channel.read(length)
-    return pickle.loads(packed) if len(packed) == length else None
+class Inbox:
+    """The messages of a channel, as they come."""
+
+    def __init__(self, channel: socket.socket):
+        self._channel = channel
+        self._received = bytearray()
+
+    def next(self) -> Any:
+        """The next message, waited for; None at the end, be it in the middle of one."""
+        while not self._has_whole():
+            if not self._receive():
+                return None
+        return self._taken()
+
+    def ready(self) -> list[Any]:
+        """The next message, waited for, and those behind it that are here; none at the end."""
+        first = self.next()
+        found = [] if first is None else [first]
+        while found and len(found) < MOST_AT_ONCE and self._is_here():
+            found.append(self._taken())
+        return found
+
+    def _is_here(self) -> bool:
+        while not self._has_whole():
+            if not select.select([self._channel], [], [], 0)[0] or not self._receive():
+                return False
+        return True
+
+    def _receive(self) -> bool:
+        """More bytes, waited for; False at the channel's end."""
+        data = self._channel.recv(READ_SIZE)
+        self._received += data
+        return bool(data)
+
+    def _has_whole(self) -> bool:
+        return len(self._received) >= HEAD.size and len(self._received) >= self._end()
+
+    def _end(self) -> int:
+        (length,) = HEAD.unpack_from(self._received)
+        return HEAD.size + length
+
+    def _taken(self) -> Any:
+        end = self._end()
+        with memoryview(self._received) as received, received[HEAD.size : end] as packed:
+            message = pickle.loads(packed)
+        del self._received[:end]
+        return message
 
 
-def _opened(post: Post) -> Callable[[PageRead], None]:
-    """What records a page; where the database cannot be opened, what says so of every page."""
+def _opened(post: Post) -> Keep:
+    """What records pages; where the database cannot be opened, what says so of every page."""
     try:
         site = sites.load(post.site)
         store = SecondWriter(
@@ -48,20 +99,19 @@ def _opened(post: Post) -> Callable[[PageRead], None]:
     except Exception as error:  # raised again by the crawl, for all to see
         found = error
 
-        def refuse(read: PageRead) -> None:
+        def refuse(reads: Sequence[PageRead]) -> list[Exception | None]:
             raise found
 
         return refuse
     return store.keep
 
 
-def _failure_of(keep: Callable[[PageRead], None], read: PageRead) -> Exception | None:
-    """What went wrong with a page, if anything did."""
+def _kept(keep: Keep, reads: Sequence[PageRead]) -> list[Exception | None]:
+    """For each page what went wrong with it, if anything did."""
     try:
-        keep(read)
+        return keep(reads)
     except Exception as error:  # raised again by the crawl, for all to see
-        return error
-    return None
+        return [error] * len(reads)
 
 
 def _packed(failure: Exception | None) -> bytes:
