@@ -81,6 +81,16 @@ DOWNLOADER_MIDDLEWARES = {
     "spiders.middlewares.OriginGateMiddleware": 990,
 }
 
+# What they do is switched off above, or not for us: each would still pass on every answer's output.
+SPIDER_MIDDLEWARES = {
+    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
+    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
+    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
+}
+
 # -- nothing listens, nothing is left behind -------------------------------------------------
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
@@ -96,5 +106,7 @@ LOG_LEVEL = "INFO"
 LOG_VERSIONS = []
 LOG_STDOUT = False
 STATS_DUMP = False
+# Nobody reads how many bytes went each way; the log of requests is in the database.
+DOWNLOADER_STATS = False
 
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"

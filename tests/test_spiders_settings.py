@@ -40,6 +40,7 @@ def settings() -> Settings:
         "TELNETCONSOLE_ENABLED": False,
         "REMOTE_CONTROL_ENABLED": False,
         "HTTPERROR_ALLOW_ALL": True,
+        "DOWNLOADER_STATS": False,
         "LOG_LEVEL": "INFO",
         "LOG_STDOUT": False,
         "DOWNLOAD_DELAY_JITTER": 0.0,
@@ -107,6 +108,11 @@ def test_nothing_listens_and_nothing_is_pickled(settings, extension):
 def test_a_middleware_that_we_replace_or_fear_is_off(settings, middleware):
     enabled = settings.get_component_priority_dict_with_base("DOWNLOADER_MIDDLEWARES")
     assert enabled[load_object(f"scrapy.downloadermiddlewares.{middleware}")] is None
+
+
+def test_no_middleware_passes_on_what_the_spider_makes_of_an_answer(settings):
+    enabled = settings.get_component_priority_dict_with_base("SPIDER_MIDDLEWARES")
+    assert {load_object(name): place for name, place in enabled.items() if place is not None} == {}
 
 
 def test_the_origin_gate_is_the_last_before_the_network(settings):
