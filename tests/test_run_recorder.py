@@ -15,7 +15,7 @@ from db.second_writer import SecondWriter
 from db.store import Store
 from db.versions import Comparer
 from pages_read import BASE, NOON, all_rows, article_read, entry, listing_read
-from tracker.run.recorder import Post, Recorder, message
+from tracker.run.recorder import Post, Recorder, message, message_of
 from tracker.run.recorder_process import MOST_AT_ONCE, Inbox
 
 ENDS_WITHIN_SECONDS = 30
@@ -194,6 +194,17 @@ def test_what_has_come_whole_is_taken_together_and_nothing_else_is_waited_for(ch
     assert inbox.ready() == ["a", "b" * 100_000]
     ours.sendall(last[-1:])
     assert inbox.ready() == ["last"]
+
+
+def test_a_page_comes_with_its_bytes_which_are_not_pickled(channel):
+    ours, inbox = channel
+    reads = [article_read("a", html=b"x" * 100_000), listing_read(entry("b")), article_read("c")]
+    for read in reads:
+        head, body = message_of(read)
+        assert len(head) < 5000 and body is read.fetch.body
+        ours.sendall(head)
+        ours.sendall(body)
+    assert inbox.ready() == reads
 
 
 def test_not_too_many_are_taken_together(channel):

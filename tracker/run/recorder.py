@@ -17,15 +17,19 @@ import struct
 import subprocess
 import sys
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from db.errors import DatabaseUnusable
 from spiders.items import PageRead
 
-HEAD = struct.Struct("<I")
-"""Each message is a pickle behind its length. Both ends are ours, on a socket pair."""
+HEAD = struct.Struct("<II")
+"""The lengths of a message's pickle and of the body that follows it. Both ends are ours, on a
+socket pair. A page's bytes go beside its pickle: to pickle them takes longer than all the rest."""
 IS_POSSIBLE = os.name == "posix"
+CHANNEL_BYTES = 4 << 20
+"""Room on the way, as far as the system grants it: for all pages that a crawl hands over before it
+hears of them. What finds no room would be copied again and again, piece by piece."""
 END_SECONDS = 30
 
 
@@ -40,9 +44,20 @@ class Post:
     site_id: int
 
 
-def message(content: Any) -> bytes:
+def message(content: Any, body_size: int = 0) -> bytes:
+    """A message up to its body, which its sender lets follow."""
     packed = pickle.dumps(content, pickle.HIGHEST_PROTOCOL)
-    return HEAD.pack(len(packed)) + packed
+    return HEAD.pack(len(packed), body_size) + packed
+
+
+def message_of(read: PageRead) -> tuple[bytes, bytes]:
+    """A page as a message and its body."""
+    body = read.fetch.body
+    return message(with_body(read, b""), len(body)), body
+
+
+def with_body(read: PageRead, body: bytes) -> PageRead:
+    return replace(read, fetch=replace(read.fetch, body=body))
 
 
 class Recorder(asyncio.Protocol):
@@ -50,6 +65,7 @@ class Recorder(asyncio.Protocol):
 
     def __init__(self, post: Post):
         self._ours, theirs = socket.socketpair()
+        self._ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, CHANNEL_BYTES)
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "tracker.run.recorder_process", str(theirs.fileno())],
@@ -75,7 +91,8 @@ class Recorder(asyncio.Protocol):
             raise _lost()
         answer = loop.create_future()
         self._awaited.append(answer)
-        self._transport.write(message(read))
+        for part in message_of(read):
+            self._transport.write(part)
         if (error := await answer) is not None:
             raise error
 
@@ -100,8 +117,7 @@ class Recorder(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._received += data
         while len(self._received) >= HEAD.size:
-            (length,) = HEAD.unpack_from(self._received)
-            end = HEAD.size + length
+            end = HEAD.size + sum(HEAD.unpack_from(self._received))
             if len(self._received) < end:
                 return
             self._settle(self._awaited.popleft(), pickle.loads(self._received[HEAD.size : end]))

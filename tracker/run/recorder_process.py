@@ -11,7 +11,7 @@ from typing import Any
 from db.second_writer import SecondWriter
 from spiders import sites
 from spiders.items import PageRead
-from tracker.run.recorder import HEAD, Post, message
+from tracker.run.recorder import HEAD, Post, message, with_body
 from tracker.run.sameness import comparer
 
 Keep = Callable[[Sequence[PageRead]], list[Exception | None]]
@@ -75,15 +75,17 @@ class Inbox:
         return len(self._received) >= HEAD.size and len(self._received) >= self._end()
 
     def _end(self) -> int:
-        (length,) = HEAD.unpack_from(self._received)
-        return HEAD.size + length
+        return HEAD.size + sum(HEAD.unpack_from(self._received))
 
     def _taken(self) -> Any:
-        end = self._end()
-        with memoryview(self._received) as received, received[HEAD.size : end] as packed:
-            message = pickle.loads(packed)
+        packed_size, body_size = HEAD.unpack_from(self._received)
+        end_of_pickle = HEAD.size + packed_size
+        end = end_of_pickle + body_size
+        with memoryview(self._received) as received:
+            content = pickle.loads(received[HEAD.size : end_of_pickle])
+            body = bytes(received[end_of_pickle:end])
         del self._received[:end]
-        return message
+        return with_body(content, body) if body else content
 
 
 def _opened(post: Post) -> Keep:
