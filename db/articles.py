@@ -27,6 +27,8 @@ WHERE t.article_id = :article AND t.observed_at <= :at AND {condition}
 ORDER BY t.observed_at DESC, t.id DESC LIMIT 1
 """
 PLACE = ("category", "category_slug", "section", "section_slug")
+StatesBefore = tuple[dict[str, Any] | None, dict[str, Any] | None]
+"""The newest state up to an instant, and the newest of them that is not in doubt."""
 MOMENTS = ("published_at", "created_at", "updated_at", "listed_updated_at")
 
 
@@ -165,7 +167,8 @@ class ArticleRecorder:
             if article["section_slug"]:
                 # It may stand in several sections; they would take turns for no reason of its own.
                 facts |= dict.fromkeys(PLACE)
-            self._keep_facts(crawl_id, article, facts | seen, at)
+            before = self._states_before(crawl_id, article, at)
+            self._keep_facts(crawl_id, article, facts | seen, at, before)
         elif to_text(at) >= article["last_seen_at"]:
             # Its own page was read: that page's facts stand, and addresses that were missing join.
             known = {name: facts[name] for name in ("source_id", "url") if not article[name]}
@@ -205,7 +208,7 @@ class ArticleRecorder:
         ):
             merge(self._connection, article["id"], twin_id)
             article = self._row(article["id"])
-        newest, vouched = self._states_before(crawl_id, article, at)
+        before = newest, vouched = self._states_before(crawl_id, article, at)
         version_id, title = self._versions.record(
             *(crawl_id, site_id, article["id"], page, fetch),
             after_doubt=newest is not vouched,
@@ -213,8 +216,8 @@ class ArticleRecorder:
         )
         if version_id == article["version_id"] and article["language"]:
             facts["language"] = None  # labels in another one around the same text say nothing
-        self._keep_facts(crawl_id, article, facts | {"version_id": version_id, "title": title}, at)
-        self._set_read(article["id"], at)
+        facts |= {"version_id": version_id, "title": title}
+        self._keep_facts(crawl_id, article, facts, at, before, is_read=True)
         self.observe_views(
             crawl_id,
             article["id"],
@@ -248,11 +251,9 @@ class ArticleRecorder:
 
     def confirm(self, article_id: int, at: datetime) -> int | None:
         """The server said that the article's page is unchanged; its version stands."""
-        self._set_read(article_id, at)
-        row = self._connection.execute(
-            "SELECT version_id FROM articles WHERE id = ?", [article_id]
-        ).fetchone()
-        return row and row[0]
+        article = self._row(article_id)
+        self._update(article, {}, at, is_read=True)
+        return article["version_id"]
 
     def found_gone(self, article_id: int | None, at: datetime) -> None:
         """Its address answered that there is no such article: it was asked, not seen."""
@@ -270,15 +271,6 @@ class ArticleRecorder:
         ).fetchone()
         return row and row[0]
 
-    def _set_read(self, article_id: int, at: datetime) -> None:
-        self._connection.execute(
-            "UPDATE articles SET last_fetched_at = max(coalesce(last_fetched_at, ''), ?1),"
-            " last_seen_at = max(last_seen_at, ?1),"
-            " listed_title_when_read = CASE WHEN ?1 >= coalesce(last_fetched_at, '')"
-            " THEN listed_title ELSE listed_title_when_read END WHERE id = ?2",
-            [to_text(at), article_id],
-        )
-
     # -- facts ------------------------------------------------------------------------------
 
     def _article(
@@ -295,8 +287,8 @@ class ArticleRecorder:
         if article_id is None:
             article_id = self._connection.execute(
                 "INSERT INTO articles (site_id, locale, source_id, slug, url, title, title_key,"
-                " first_seen_at, first_seen_crawl_id, last_seen_at)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " summary, first_seen_at, first_seen_crawl_id, last_seen_at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [
                     site_id,
                     locale,
@@ -305,6 +297,7 @@ class ArticleRecorder:
                     facts["url"],
                     facts["title"],
                     title_key(facts["title"]),
+                    facts["summary"],  # now, since to index it later is to index the title again
                     to_text(at),
                     crawl_id,
                     to_text(at),
@@ -318,12 +311,20 @@ class ArticleRecorder:
         return dict(cursor.execute("SELECT * FROM articles WHERE id = ?", [article_id]).fetchone())
 
     def _keep_facts(
-        self, crawl_id: int, article: dict[str, Any], facts: Mapping[str, Any], at: datetime
+        self,
+        crawl_id: int,
+        article: dict[str, Any],
+        facts: Mapping[str, Any],
+        at: datetime,
+        states_before: StatesBefore,
+        *,
+        is_read: bool = False,
     ) -> None:
         """The facts as they are now, and a state where they differ from the state before; also
-        where that is in doubt, so that what this crawl saw is on record."""
+        where that is in doubt, so that what this crawl saw is on record.
+        """
         is_newest = to_text(at) >= article["last_seen_at"]
-        newest, vouched = self._states_before(crawl_id, article, at)
+        newest, vouched = states_before
         row = {name: self._joined(name, vouched, facts) for name in STATE_COLUMNS}
         if (
             newest is None
@@ -337,12 +338,11 @@ class ArticleRecorder:
                 placing.resume(self._connection, self._versions, state_id)
                 # Listings may have named the article since; no page of it was read since.
                 is_newest = placing.is_latest(self._connection, state_id)
-        if is_newest:
-            self._update(article, facts, at)
+        self._update(article, facts if is_newest else {}, at, is_read=is_read)
 
     def _states_before(
         self, crawl_id: int, article: Mapping[str, Any], at: datetime
-    ) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    ) -> StatesBefore:
         """The newest state up to an instant, and the newest that is not in doubt: mostly one."""
         values = {"article": article["id"], "at": to_text(at)}
         newest = self._state(STATE_BEFORE.format(condition="1"), values)
@@ -371,12 +371,22 @@ class ArticleRecorder:
             return old_value
         return old_value if value is None else _stored(value)
 
-    def _update(self, article: dict[str, Any], facts: Mapping[str, Any], at: datetime) -> None:
-        """Writes the facts that differ into the article's row."""
+    def _update(
+        self,
+        article: dict[str, Any],
+        facts: Mapping[str, Any],
+        at: datetime,
+        *,
+        is_read: bool = False,
+    ) -> None:
+        """Writes the facts that differ into the article's row; `is_read`: of its own page."""
+        instant = to_text(at)
         row = {name: self._joined(name, article, facts) for name in facts}
         if "title" in row:
             row["title_key"] = title_key(row["title"])
-        row["last_seen_at"] = max(article["last_seen_at"], to_text(at))
+        row["last_seen_at"] = max(article["last_seen_at"], instant)
+        if is_read:
+            row |= _read(article, instant)
         changed = {name: value for name, value in row.items() if value != article[name]}
         if changed:
             self._connection.execute(
@@ -416,6 +426,14 @@ class ArticleRecorder:
             " WHERE article_id = ?1 ORDER BY observed_at DESC LIMIT 1) WHERE id = ?1",
             [article_id],
         )
+
+
+def _read(article: Mapping[str, Any], instant: str) -> dict[str, Any]:
+    """What an article's row says once its own page was read at an instant."""
+    before = article["last_fetched_at"] or ""
+    if instant < before:
+        return {}
+    return {"last_fetched_at": instant, "listed_title_when_read": article["listed_title"]}
 
 
 def _ends_listing(page: ListingPage) -> bool:

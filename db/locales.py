@@ -25,7 +25,8 @@ class LocaleRecorder:
     def __init__(self, connection: sqlite3.Connection, comparer: Comparer):
         self._connection, self._comparer = connection, comparer
         self._crawl_id: int | None = None
-        self._noted: set[tuple[str, str | None]] = set()
+        self._noted: dict[str, set[str]] = {}
+        """Locale of a page -> the hreflang tags that its pages have named."""
 
     def note(
         self,
@@ -36,13 +37,13 @@ class LocaleRecorder:
     ) -> None:
         """The page's own locale and those of its hreflang links."""
         if crawl_id != self._crawl_id:
-            self._crawl_id, self._noted = crawl_id, set()
-        tags = {(page.locale, None), *((page.locale, tag) for tag in page.alternates)}
-        if tags <= self._noted:
+            self._crawl_id, self._noted = crawl_id, {}
+        noted = self._noted.get(page.locale)
+        if noted is not None and page.alternates.keys() <= noted:
             return
         for locale, hreflang, url in self._offered(page):
             self.keep(site_id, locale, hreflang, url, to_text(at))
-        self._noted |= tags
+        self._noted.setdefault(page.locale, set()).update(page.alternates)
 
     def _offered(
         self, page: HomePage | ListingPage | ArticlePage

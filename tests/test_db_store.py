@@ -388,3 +388,27 @@ def test_every_disagreement_and_all_that_a_reader_does_not_know_is_counted(store
     assert counted["unknown nodes"] == (0, 1, 0)
     assert counted["listing entries"] == counted["listing title"] == (0, 1, 1)
     assert queries.crawl_facts(store.connection, crawl_id).disagreements == 3
+
+
+def said_while(store, *reads) -> list[str]:
+    """The statements with which a crawl recorded some pages."""
+    said = []
+    store.connection.set_trace_callback(said.append)
+    recorded(store, *reads)
+    store.connection.set_trace_callback(None)
+    return said
+
+
+def test_an_article_that_a_listing_names_is_indexed_once_with_its_summary(store):
+    said = said_while(store, listing_read(entry("a", summary="What it costs.")))
+    assert not [one for one in said if one.startswith("UPDATE articles") and "summary" in one]
+    (article,) = all_rows(store, "articles")
+    assert article["summary"] == "What it costs."
+
+
+def test_what_a_page_says_goes_into_its_row_at_once(store):
+    said = said_while(store, listing_read(entry("a")), article_read("a"))
+    # Once more for each trigger that a statement fires.
+    written = {one for one in said if one.startswith("UPDATE articles")}
+    (of_the_page,) = [one for one in written if "last_fetched_at" in one]
+    assert "version_id = 1" in of_the_page
