@@ -1,18 +1,23 @@
 """The bytes behind the versions, compressed against other pages of the same site."""
 
+from __future__ import annotations
+
 import hashlib
 import sqlite3
 import sys
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from db.connection import insert
 from db.records import to_text
-from spiders.items import Fetch
 
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:
     from backports import zstd
+
+if TYPE_CHECKING:
+    from spiders.items import Fetch
 
 LEVEL = 5
 """Against a page of the same site: a twentieth smaller than level 3 in the same time. Level 9 saves

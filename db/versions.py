@@ -1,5 +1,7 @@
 """Versions: when one is made, what it is compared with, and the chain that shows tampering."""
 
+from __future__ import annotations
+
 import hashlib
 import json
 import sqlite3
@@ -7,12 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from operator import eq
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from db import snapshots
 from db.connection import insert
 from db.records import Version, to_moment, to_text
-from spiders.items import ArticlePage, Fetch
+
+if TYPE_CHECKING:
+    from spiders.items import ArticlePage, Fetch
 
 CHAINED = (
     "id", "article_id", "number", "crawl_id", "captured_at", "title", "body_sha256",

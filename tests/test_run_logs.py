@@ -15,7 +15,8 @@ from faulty_centre import faulty_centre
 from tracker.run import secret
 from tracker.run.config import Config, LogConfig, NotifyConfig, ScheduleConfig
 from tracker.run.errors import UsageError
-from tracker.run.logs import JsonLine, Log, SharedFileHandler, TextLine, is_for_the_screen
+from tracker.run.log_file import SharedFileHandler
+from tracker.run.logs import JsonLine, Log, TextLine, is_for_the_screen
 from tracker.run.secret import Secrets, SecretUnreadable
 
 

@@ -18,7 +18,8 @@ from tracker.run.config_errors import Impossible
 from tracker.run.config_policies import health_keys, health_policy, trend_keys, trend_policy
 from tracker.run.errors import UsageError
 from tracker.trends import TrendPolicy
-from tracker.watchlist import DEFAULT_RULES, WatchRule, parse_rule
+from tracker.watch_defaults import DEFAULT_RULES
+from tracker.watch_rules import WatchRule, parse_rule
 
 DEFAULT_FILE = "helpwatch.toml"
 

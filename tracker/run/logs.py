@@ -8,23 +8,21 @@ import json
 import logging
 import sys
 from datetime import UTC, datetime
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reports.safe_text import visible
 from tracker.run.errors import UsageError
 from tracker.run.secret import Secrets
 
 if TYPE_CHECKING:
     from tracker.run.config import Config, LogConfig
+    from tracker.run.log_file import SharedFileHandler
 
 logger = logging.getLogger(__name__)
 
 OURS = ("spiders", "db", "tracker", "reports")
 PROGRESS = ("tracker.run.progress", "tracker.run.ticker")
 """Who tells how far long work is."""
-_LOCK_SECONDS = 10
 
 
 class Log:
@@ -67,6 +65,8 @@ class Log:
 
 
 def _opened(config: "LogConfig") -> "SharedFileHandler":
+    from tracker.run.log_file import SharedFileHandler
+
     path = Path(config.file)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -88,39 +88,6 @@ def is_for_the_screen(record: logging.LogRecord) -> bool:
     return record.levelno >= worth or record.name in PROGRESS
 
 
-class SharedFileHandler(RotatingFileHandler):
-    """A log file of several processes: the schedule and its cycles. Each line opens it anew, under
-    a lock, so that none writes on into a file that another has put aside.
-    """
-
-    def __init__(self, path: Path, max_bytes: int, keep: int):
-        from filelock import FileLock
-
-        super().__init__(path, maxBytes=max_bytes, backupCount=keep, encoding="utf-8", delay=True)
-        self.setLevel(logging.INFO)
-        self._between_processes = FileLock(f"{path}.lock", timeout=_LOCK_SECONDS)
-        self._has_failed = False
-
-    def emit(self, record: logging.LogRecord) -> None:
-        try:
-            with self._between_processes:
-                super().emit(record)
-                if self.stream:
-                    self.stream.close()
-                    self.stream = None
-        except OSError:  # the lock's Timeout is one, too
-            self.handleError(record)
-
-    def handleError(self, record: logging.LogRecord) -> None:
-        """A full disk must not end a crawl, nor flood the screen: it is said once."""
-        error = sys.exception()
-        if not isinstance(error, OSError):
-            super().handleError(record)
-        elif not self._has_failed and sys.stderr:
-            self._has_failed = True
-            print(f"The log file {self.baseFilename} cannot be written: {error}", file=sys.stderr)
-
-
 class TextLine(logging.Formatter):
     """`2026-04-19T06:00:00Z INFO tracker.run.schedule: ...`. Further lines are indented, so that no
     text from a page passes for a line of its own.
@@ -134,6 +101,8 @@ class TextLine(logging.Formatter):
         return _at(record)
 
     def format(self, record: logging.LogRecord) -> str:
+        from reports.safe_text import visible
+
         line = self._secrets.hide(super().format(record))
         return visible(line).replace("\n", "\n    ")
 
