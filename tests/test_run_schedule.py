@@ -15,6 +15,8 @@ from apscheduler.executors.base import BaseExecutor
 from apscheduler.schedulers import base
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.schedulers.base import BaseScheduler
+from hypothesis import example, given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from crawling import without_proxies
@@ -22,6 +24,7 @@ from faulty_centre import faulty_centre, rows
 from tracker.run import schedule
 from tracker.run.config import Config, ScheduleConfig, SiteConfig
 from tracker.run.errors import UsageError
+from tracker.run.planned import next_run
 
 BERLIN = ZoneInfo("Europe/Berlin")
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -289,3 +292,35 @@ def test_three_runs_a_minute_apart_each_in_a_process_of_its_own_and_then_a_stop(
     assert all(instant.second < 30 for instant in planned)
     assert minutes == [minutes[0] + number * timedelta(minutes=1) for number in range(3)]
     assert rows(tmp_path, "SELECT count(*) FROM changes") == [(0,)]
+
+
+# -- asked without the scheduler ----------------------------------------------------------------
+
+
+@given(
+    minute=st.integers(0, 59),
+    hour=st.integers(0, 23),
+    zone=st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"]),
+    at=st.datetimes(datetime(2024, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC)),
+)
+@example(minute=30, hour=2, zone="Europe/Berlin", at=datetime(2026, 3, 28, 22, tzinfo=UTC))
+@example(minute=30, hour=2, zone="Europe/Berlin", at=datetime(2026, 10, 24, 22, tzinfo=UTC))
+@example(minute=30, hour=2, zone="Europe/Berlin", at=datetime(2026, 10, 25, 0, 40, tzinfo=UTC))
+@example(minute=0, hour=6, zone="UTC", at=datetime(2026, 1, 1, 6, tzinfo=UTC))
+def test_the_next_daily_run_is_known_without_the_scheduler(minute, hour, zone, at):
+    daily = config(cron=f"{minute} {hour} * * *", timezone=zone)
+    expected = schedule.cron_trigger(daily).get_next_fire_time(None, at)
+    assert next_run(daily, at) == expected
+    assert next_run(daily, at).utcoffset() == expected.utcoffset()
+
+
+@pytest.mark.parametrize("cron", ["*/5 * * * *", "0 6 * * mon", "0 6,18 * * *", "0 6 1 * *"])
+def test_any_other_expression_is_asked_of_the_scheduler(cron):
+    other = config(cron=cron, timezone="Europe/Berlin")
+    assert next_run(other, START) == schedule.cron_trigger(other).get_next_fire_time(None, START)
+
+
+@pytest.mark.parametrize("wrong", [{"cron": "0 25 * * *"}, {"timezone": "Mars/Base"}])
+def test_what_is_no_plan_is_refused_all_the_same(wrong):
+    with pytest.raises(UsageError):
+        next_run(config(**wrong), START)

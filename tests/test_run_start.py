@@ -29,9 +29,11 @@ HEAVY = {
     "rich",
     "jinja2",
     "apprise",
+    "apscheduler",
+    "asyncio",
 }
 READERS = {"spiders.items", "tracker.text", "tracker.watchlist", "reports.safe_text"}
-NOT_FOR_HELP = {"msgspec", "apscheduler", "asyncio", "zoneinfo"}
+NOT_FOR_HELP = {"msgspec", "zoneinfo"}
 
 
 @pytest.mark.parametrize(

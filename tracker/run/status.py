@@ -9,7 +9,7 @@ from db import outbox, queries
 from db.records import Crawl, to_text
 from tracker.run.config import Config
 from tracker.run.errors import Exit
-from tracker.run.schedule import cron_trigger
+from tracker.run.planned import next_run
 
 GRACE = timedelta(hours=3)
 """How much later than planned a crawl may have ended before it is missed."""
@@ -50,15 +50,14 @@ def _site_status(
     crawls = [c for c in queries.crawls(connection, site=site) if c.kind == "crawl"]
     newest = crawls[-1] if crawls else None
     good_at = queries.last_good_crawl_at(connection, site, now)
-    trigger = cron_trigger(config)
     return SiteStatus(
         site=site,
         last_good_at=good_at,
         last_crawl_at=newest and newest.started_at,
         outcome=newest and newest.outcome,
         verdict=newest and newest.health.get("verdict"),
-        next_run_at=trigger.get_next_fire_time(None, now),
-        problem=_problem(newest, good_at, trigger, now),
+        next_run_at=next_run(config, now),
+        problem=_problem(config, newest, good_at, now),
         undelivered=_undelivered(connection, config, site),
     )
 
@@ -81,12 +80,12 @@ def _undelivered(connection: sqlite3.Connection, config: Config, site: str) -> t
 
 
 def _problem(
-    newest: Crawl | None, good_at: datetime | None, trigger: Any, now: datetime
+    config: Config, newest: Crawl | None, good_at: datetime | None, now: datetime
 ) -> str | None:
     """The worst that is to be said."""
     if newest is None:
         return "It was never crawled: start `helpwatch run` or `helpwatch schedule`."
-    due_at = trigger.get_next_fire_time(None, newest.started_at + timedelta(seconds=1))
+    due_at = next_run(config, newest.started_at + timedelta(seconds=1))
     if due_at is not None and due_at + GRACE < now:
         return (
             f"No crawl since {newest.started_at:%Y-%m-%d %H:%M} UTC; one was due on "
