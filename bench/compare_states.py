@@ -17,7 +17,6 @@ from db.connection import writing
 from db.store import Store
 from spiders.items import ArticlePage, Fetch, ListingEntry, ListingPage, PageRead
 from tracker import changes, watchlist
-from tracker.run.reworking import graded
 
 ARTICLES = 20_000
 SECTIONS = 40
@@ -107,10 +106,9 @@ def compare(store: Store, crawl_id: int) -> int:
     """How many changes are found; what a cycle does between crawling and keeping them."""
     before, after = states.site_states(store.connection, crawl_id)
     sighting = states.sighting(store.connection, crawl_id)
-    found = changes.compare(before, after, sighting, zone=UTC, own_origin=BASE).changes
     rules = watchlist.DEFAULT_RULES
-    told = [graded(change, before, after, rules, BASE) for change in found]
-    return len(watchlist.with_groups_together(told))
+    found = changes.compare(before, after, sighting, zone=UTC, own_origin=BASE, rules=rules)
+    return len(watchlist.with_groups_together(found.changes))
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """Two site states -> changes: what happened to which article between them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from types import MappingProxyType
@@ -10,7 +10,6 @@ from db.records import (
     ArticleState,
     Change,
     ChangeKind,
-    ListingCoverage,
     Moment,
     Sighting,
     SiteState,
@@ -18,9 +17,12 @@ from db.records import (
     Version,
     to_text,
 )
+from tracker import watchlist
 from tracker.groups import Keyed, edit_key, group, named
+from tracker.presence import new_status
 from tracker.text import is_same, same_moment, same_title
 from tracker.textdiff import TextDiff, diff
+from tracker.watchlist import WatchRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,7 @@ class _Scene:
     sighting: Sighting
     zone: tzinfo
     own_origin: str | None
+    rules: Sequence[WatchRule]
 
     def reports_readings(self, locale: str) -> bool:
         """Whether two readings of an article in this locale may be told apart.
@@ -58,9 +61,11 @@ def compare(
     *,
     zone: tzinfo,
     own_origin: str | None = None,
+    rules: Sequence[WatchRule] = (),
     groups: Mapping[str, int] = MappingProxyType({}),
 ) -> Comparison:
-    """The changes between two states, and the statuses that follow from what the crawl saw.
+    """The changes between two states, each with its severity under the watchlist's `rules`, and the
+    statuses that follow from what the crawl saw.
 
     `after` holds every article of `before`; the status in it is the one stored before this
     comparison. `groups` are those (key -> size) that the crawl told of other
@@ -68,7 +73,14 @@ def compare(
     dates are days, `own_origin` the site's canonical origin, in front of which a locale is no
     difference.
     """
-    scene = _Scene(before=before, after=after, sighting=sighting, zone=zone, own_origin=own_origin)
+    scene = _Scene(
+        before=before,
+        after=after,
+        sighting=sighting,
+        zone=zone,
+        own_origin=own_origin,
+        rules=rules,
+    )
     found: list[Keyed] = []
     statuses: dict[int, Status] = {}
     for article_id, now in sorted(after.articles.items()):
@@ -78,7 +90,7 @@ def compare(
             if article_id in sighting.seen and now.status != "listed":
                 statuses[article_id] = "listed"
             continue
-        status = _status(old, now, scene)
+        status = new_status(old, now, scene.sighting)
         found += _differences(old, now, scene)
         if status is not None:
             statuses[article_id] = status
@@ -99,85 +111,6 @@ def _arrival(now: ArticleState, scene: _Scene) -> Iterator[Keyed]:
 
 
 # Presence
-
-
-def _status(old: ArticleState, now: ArticleState, scene: _Scene) -> Status | None:
-    """The article's new status; None where it stays, or where nothing can be concluded.
-
-    A baseline settles it too, without a word: what is gone by then is no news of the next crawl.
-    """
-    if old.article_id in scene.sighting.seen:
-        return "listed" if old.status != "listed" else None
-    if not scene.sighting.concludes_absence:
-        return None
-    answer = scene.sighting.answers.get(old.article_id, "unknown")
-    if answer == "gone" and _was_sought(old, scene):
-        return "removed" if old.status != "removed" else None
-    if answer in ("answers", "replaced") and _was_sought(old, scene):
-        if old.status == "listed":
-            is_sure = _cannot_have_shifted(old, scene) and _cannot_have_moved(old, now, scene)
-            return "unlisted" if is_sure else None
-        if old.status == "removed" and answer == "answers":
-            # It may be listed anywhere by now: only a full reading shows otherwise.
-            return "unlisted" if old.locale in scene.sighting.locales_read else None
-    return None
-
-
-def _was_sought(old: ArticleState, scene: _Scene) -> bool:
-    """Every listing that held the article was read to its end, and the article was not there.
-
-    A listed article that no listing ever held (an imported page) was never to be found there, so
-    its absence says nothing. Once unlisted, no listing holds it and its address alone decides. A
-    listing that itself went is as good as empty where the whole locale was read.
-    """
-    if old.status != "listed":
-        return True
-    holders = scene.sighting.held_by.get(old.article_id, frozenset())
-    listings = scene.sighting.listings
-    return bool(holders) and all(
-        listings[listing].is_complete
-        if listing in listings
-        else old.locale in scene.sighting.locales_read
-        for listing in holders
-    )
-
-
-def _cannot_have_shifted(old: ArticleState, scene: _Scene) -> bool:
-    """No holding listing misses more entries than it always does.
-
-    An article that slipped from one page to another while they were read is missed in a complete
-    listing; the listing then claims one entry more than was seen.
-    """
-    listings = scene.sighting.listings
-    return all(
-        _gap_is_usual(listings[listing])
-        for listing in scene.sighting.held_by[old.article_id]
-        if listing in listings
-    )
-
-
-def _cannot_have_moved(old: ArticleState, now: ArticleState, scene: _Scene) -> bool:
-    """The section that its own page names was read to its end too, if it still is any.
-
-    Where the page names another one than before, that one may have been read before the move: the
-    next crawl will show.
-    """
-    if _known_difference(old.section_slug, now.section_slug):
-        return False
-    own = [
-        listing
-        for listing in scene.sighting.listings.values()
-        if (listing.locale, listing.kind, listing.slug) == (now.locale, "section", now.section_slug)
-    ]
-    if own:
-        return all(listing.is_complete and _gap_is_usual(listing) for listing in own)
-    return now.locale in scene.sighting.locales_read
-
-
-def _gap_is_usual(listing: ListingCoverage) -> bool:
-    return listing.gap == 0 or (
-        listing.earlier_gap is not None and listing.gap <= listing.earlier_gap
-    )
 
 
 def _passage(
@@ -225,11 +158,11 @@ def _text_change(old: ArticleState, now: ArticleState, scene: _Scene) -> Keyed |
         return None
     was = scene.before.versions[old.version_id]
     text = scene.after.versions[now.version_id]
-    if is_same(was.body, text.body, scene.own_origin):
-        return None
     difference = diff(was.body, text.body, scene.own_origin)
+    if difference.is_empty:
+        return None
     detail: dict[str, Any] = _touched_facts(difference)
-    reverts_to = _earlier_number(text, scene)
+    reverts_to = _earlier_number(text, was, scene)
     if reverts_to is not None:
         detail["reverts_to"] = reverts_to
     # The date of a page that shows none any more is known from before, not from this reading.
@@ -239,13 +172,14 @@ def _text_change(old: ArticleState, now: ArticleState, scene: _Scene) -> Keyed |
     else:
         kind = "updated" if _date_moved(old, now, scene.zone) else "silent_edit"
         detail |= _date_notes(old, now, scene.zone)
-    return Keyed(_change(kind, old, now, scene, detail=detail), edit_key(difference))
+    change = _change(kind, old, now, scene, detail=detail, difference=difference)
+    return Keyed(change, edit_key(difference))
 
 
-def _earlier_number(text: Version, scene: _Scene) -> int | None:
-    """Number of the latest earlier version whose text is back."""
+def _earlier_number(text: Version, was: Version, scene: _Scene) -> int | None:
+    """Number of the latest earlier version whose text is back; `was` is known to differ."""
     for earlier in reversed(scene.after.earlier_versions.get(text.article_id, ())):
-        if is_same(earlier.body, text.body, scene.own_origin):
+        if earlier.body != was.body and is_same(earlier.body, text.body, scene.own_origin):
             return earlier.number
     return None
 
@@ -358,9 +292,12 @@ def _change(
     before: str | None = None,
     after: str | None = None,
     detail: Mapping[str, Any] | None = None,
+    difference: TextDiff | None = None,
 ) -> Change:
-    """`old` is None for an arrival, `now` for an article of which nothing new was read."""
-    return Change(
+    """`old` is None for an arrival, `now` for an article of which nothing new was read;
+    `difference` is that of the two texts of an edit. It is looked at here, while it is at hand:
+    to keep it would take more room than all else, and to work it out again as long as all else."""
+    change = Change(
         article_id=(now or old).article_id,
         kind=kind,
         detected_at=scene.sighting.detected_at,
@@ -371,3 +308,8 @@ def _change(
         detail=dict(detail or {}),
         crawl_id=scene.sighting.crawl_id,
     )
+    article = scene.after.articles[change.article_id]
+    # What is gone is judged by its last text.
+    texts = scene.after.versions
+    shown = texts.get(change.to_version_id) or texts.get(change.from_version_id)
+    return watchlist.grade(change, article, difference, shown and shown.body, scene.rules)

@@ -20,6 +20,8 @@ from tracker.difference import TOUCHED_KINDS, TouchedKind
 SEARCH_LENGTH = 400
 
 _IDEOGRAPH = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+# Other letters that a pattern which ignores case takes for an ASCII one: long s, Kelvin, i's.
+_FOLDED_LIKE_ASCII = re.compile("[\u017f\u212a\u0130\u0131]")
 _CHOICE = re.compile(r"[*+?|]|\{\d*,\d*\}")
 _REPEAT = re.compile(r"[*+]|\{\d*,?\d*\}")
 
@@ -49,12 +51,29 @@ class WatchRule:
 
     def find(self, text: str) -> Iterator[re.Match]:
         """Where its words, phrases and pattern stand in a text."""
-        for literal in _literals(self.words + self.phrases):
-            yield from literal.finditer(text)
+        for literals in _literals(self.words + self.phrases):
+            if literals.may_stand_in(text):
+                yield from literals.pattern.finditer(text)
         if self.pattern:
             pattern = _compiled(self.pattern)
             for start, end in _windows(text):
                 yield from (match for match in pattern.finditer(text, start, end) if match[0])
+
+
+@dataclass(frozen=True, slots=True)
+class _Literals:
+    """Words and phrases as one pattern, and the longest word of each in small letters."""
+
+    pattern: re.Pattern
+    stems: tuple[str, ...]
+
+    def may_stand_in(self, text: str) -> bool:
+        """False only where none of them does: to look for each word alone takes a tenth of the
+        time of the pattern, and most texts hold none of them."""
+        if not text.isascii() and _FOLDED_LIKE_ASCII.search(text):
+            return True
+        lowered = text.lower()
+        return any(stem in lowered for stem in self.stems)
 
 
 _LISTS = tuple(f.name for f in fields(WatchRule) if f.name not in ("label", "severity", "pattern"))
@@ -173,17 +192,24 @@ def _compiled(pattern: str) -> re.Pattern:
 
 
 @lru_cache(maxsize=256)
-def _literals(texts: tuple[str, ...]) -> tuple[re.Pattern, ...]:
+def _literals(texts: tuple[str, ...]) -> tuple[_Literals, ...]:
     """The texts as patterns: those in Latin and like scripts between word ends, those in Chinese
     or Japanese, which parts no words, anywhere."""
     spaced = [text for text in texts if not _IDEOGRAPH.search(text)]
     unspaced = [text for text in texts if _IDEOGRAPH.search(text)]
     found = []
-    if spaced:
-        found.append(_compiled(rf"(?<![^\W_])(?:{'|'.join(map(_loosely, spaced))})(?![^\W_])"))
-    if unspaced:
-        found.append(_compiled("|".join(map(_loosely, unspaced))))
+    for some, written in ((spaced, r"(?<![^\W_])(?:{})(?![^\W_])"), (unspaced, "{}")):
+        if some:
+            pattern = _compiled(written.format("|".join(map(_loosely, some))))
+            found.append(_Literals(pattern, tuple(map(_stem, some))))
     return tuple(found)
+
+
+def _stem(text: str) -> str:
+    """What surely stands where the text does; nothing is sure of letters that have other cases than
+    a pattern knows of."""
+    words = [word for word in text.lower().split() if word.isascii() or word == word.upper()]
+    return max(words, key=len, default="")
 
 
 def _loosely(text: str) -> str:

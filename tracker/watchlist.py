@@ -177,6 +177,8 @@ def _match(
     touched: Sequence[str],
     passages: Sequence[_Passage],
 ) -> tuple[str, ...] | None:
+    if rule.looks_at_text and change.kind == "touched" and "touched" not in rule.kinds:
+        return None
     conditions = (
         (rule.kinds, (change.kind,)),
         (rule.touched, touched),
@@ -184,12 +186,10 @@ def _match(
         (rule.sections, (article.section_slug, article.section)),
         (rule.categories, (article.category_slug, article.category)),
     )
-    if not all(_names_one(wanted, values) for wanted, values in conditions):
+    if not all(_names_one(wanted, values) for wanted, values in conditions if wanted):
         return None
     if not rule.looks_at_text:
         return ()
-    if change.kind == "touched" and "touched" not in rule.kinds:
-        return None
     found: dict[str, None] = {}
     for passage in passages:
         for match in rule.find(passage.text):
@@ -201,9 +201,9 @@ def _match(
 
 
 def _names_one(wanted: Sequence[str], values: Sequence[str | None]) -> bool:
-    """Whether a condition holds; one that names nothing always does."""
+    """Whether a condition that names something holds."""
     known = {" ".join(value.split()).casefold() for value in values if value}
-    return not wanted or any(" ".join(want.split()).casefold() in known for want in wanted)
+    return any(" ".join(want.split()).casefold() in known for want in wanted)
 
 
 def _touched_kinds(change: Change, diff: TextDiff | None) -> list[str]:

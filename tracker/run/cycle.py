@@ -20,7 +20,7 @@ from tracker.run.config import Config
 from tracker.run.delivery import Delivery, put_in, send_waiting
 from tracker.run.errors import Exit, UsageError
 from tracker.run.gather import gather, telling_of
-from tracker.run.reworking import at_their_own_time, graded, in_doubt, reworked
+from tracker.run.reworking import at_their_own_time, in_doubt, reworked
 
 if TYPE_CHECKING:
     from tracker.run.crawl import CrawlJob
@@ -153,12 +153,9 @@ def conclude(store: Store, config: Config, crawl_id: int, now: datetime) -> Heal
         sighting,
         zone=sites.load(crawl.site).TIME_ZONE,
         own_origin=site.base_url,
+        rules=config.rules(),
     )
-    found = [
-        graded(change, before, after, config.rules(), site.base_url)
-        for change in comparison.changes
-    ]
-    found = watchlist.with_groups_together(found)
+    found = watchlist.with_groups_together(comparison.changes)
     if crawl.kind == "import":
         found = at_their_own_time(found, states.observed_at(connection, crawl_id))
     if crawl.kind == "crawl":

@@ -4,14 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from db import queries, states
-from db.records import READING_KINDS, ArticleState, Change, Reworked, SiteState
+from db.records import READING_KINDS, Change, Reworked
 from db.store import Store
 from spiders import sites
-from tracker import changes, watchlist
+from tracker import changes
 from tracker.health import Health
 from tracker.run.config import Config
-from tracker.textdiff import diff
-from tracker.watchlist import WatchRule
 
 
 def reworked(store: Store, config: Config, crawl_id: int) -> Iterator[Reworked]:
@@ -75,11 +73,10 @@ def _compared_again(
         replace(sighting, seen=frozenset(), concludes_absence=False),
         zone=sites.load(crawl.site).TIME_ZONE,
         own_origin=base_url,
+        rules=config.rules(),
         groups=_groups(told, article_ids),
     )
-    found = [
-        graded(change, before, after, config.rules(), base_url) for change in comparison.changes
-    ]
+    found = list(comparison.changes)
     if crawl.health and Health.from_json(crawl.health).is_in_doubt:
         found = [in_doubt(change) for change in found]
     if crawl.kind == "import":
@@ -106,25 +103,6 @@ def _facts(change: Change) -> tuple[str, ...]:
         change.after,
     )
     return tuple(str(fact) for fact in facts)
-
-
-def graded(
-    change: Change,
-    before: SiteState,
-    after: SiteState,
-    rules: Sequence[WatchRule],
-    own_origin: str,
-) -> Change:
-    """The change with its severity, from the watchlist and from what its difference touched."""
-    article: ArticleState = (
-        after.articles.get(change.article_id) or before.articles[change.article_id]
-    )
-    old = before.versions.get(change.from_version_id)
-    new = after.versions.get(change.to_version_id)
-    difference = diff(old.body, new.body, own_origin) if old and new else None
-    # What is gone is judged by its last text.
-    shown = new or after.versions.get(change.from_version_id)
-    return watchlist.grade(change, article, difference, shown.body if shown else None, rules)
 
 
 def in_doubt(change: Change) -> Change:
