@@ -42,7 +42,7 @@ bench: setup
 	$(BIN)/python -m bench.read_pages
 	$(BIN)/python -m bench.diff_texts
 	$(BIN)/python -m bench.report
-	$(BIN)/python -m bench.trends_recall 1000 40
+	$(BIN)/python -m bench.trends_recall 2000 60
 	$(BIN)/python -m bench.store --articles 1000 --days 30
 	$(BIN)/python -m bench.whole $(SIZES)
 	$(BIN)/python -m bench.turns --watched $(WATCHED) \

@@ -344,3 +344,14 @@ def test_any_change_gets_a_severity(before, after, kind):
     graded = grade(change(kind=kind), article(), diff(before, after), after, DEFAULT_RULES)
     highest = [graded.severity, *(m["severity"] for m in graded.detail.get("watch", ()))]
     assert graded.severity == min(highest, key=SEVERITIES.index)
+
+
+ODD_LETTERS = st.text(st.sampled_from("feFEsSkKiI\u017f\u212a\u0130\u0131 \n*_-.费é"), max_size=30)
+
+
+@given(text=ODD_LETTERS, words=st.lists(ODD_LETTERS.filter(str.strip), min_size=1, max_size=3))
+def test_words_are_found_wherever_their_pattern_alone_would_find_them(text, words):
+    rule = WatchRule(label="x", words=tuple(words))
+    patterns = [literals.pattern for literals in watch_rules._literals(rule.words)]
+    alone = [match.span() for pattern in patterns for match in pattern.finditer(text)]
+    assert [match.span() for match in rule.find(text)] == alone

@@ -8,7 +8,7 @@ nothing worth showing and counts as replaced. Work is limited, never quadratic i
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -57,8 +57,10 @@ def align(
         budget -= i_end - i + j_end - j
         if budget < 0:
             continue
+        old, new = before[i:i_end], after[j:j_end]
+        old_starts, new_starts = _starts(old, anchor_sizes), _starts(new, anchor_sizes)
         for size in anchor_sizes:
-            anchors = _anchors(before[i:i_end], after[j:j_end], size)
+            anchors = _anchors(_once(old, old_starts, size), _once(new, new_starts, size))
             if anchors:
                 windows += _between(anchors, (i, i_end, j, j_end))
                 break
@@ -116,23 +118,30 @@ def _exact(before, after, i: int, i_end: int, j: int, j_end: int) -> list[Run]:
     ]
 
 
-def _anchors(before: Sequence[int], after: Sequence[int], size: int) -> list[tuple[int, int]]:
-    """Places of runs of `size` that occur once on either side, in rising order on both; of
-    places that follow one another on both sides only the first."""
-    once_before, once_after = _once(before, size), _once(after, size)
+def _anchors(
+    once_before: Mapping[Hashable, int], once_after: Mapping[Hashable, int]
+) -> list[tuple[int, int]]:
+    """Places of the runs that occur once on either side, in rising order on both; of places that
+    follow one another on both sides only the first."""
     anchors = rising([(i, once_after[run]) for run, i in once_before.items() if run in once_after])
     nexts = [(-1, -1), *((i + 1, j + 1) for i, j in anchors)]
     return [pair for pair, follower in zip(anchors, nexts, strict=False) if pair != follower]
 
 
-def _once(numbers: Sequence[int], size: int) -> dict[Hashable, int]:
-    """Runs of `size` that occur once -> where, in order. Of longer runs those are taken that
-    begin with every eighth number: the same ones on both sides, and plenty."""
+def _starts(numbers: Sequence[int], sizes: Sequence[int]) -> Sequence[int]:
+    """Where an anchor may begin. Of longer runs those are taken that begin with every eighth
+    number: the same ones on both sides, and plenty."""
+    if min(sizes) == 1:
+        return range(len(numbers))
+    return [at for at, number in enumerate(numbers) if number % 8 == 7]
+
+
+def _once(numbers: Sequence[int], starts: Sequence[int], size: int) -> dict[Hashable, int]:
+    """Runs of `size` that occur once -> where, in order."""
     if size == 1:
-        counts = Counter(numbers)
-        return {number: at for at, number in enumerate(numbers) if counts[number] == 1}
-    starts = [at for at, number in enumerate(numbers) if number % 8 == 7]
-    runs = [tuple(numbers[at : at + size]) for at in starts]
+        runs = numbers
+    else:
+        runs = [tuple(numbers[at : at + size]) for at in starts]
     counts = Counter(runs)
     return {run: at for at, run in zip(starts, runs, strict=True) if counts[run] == 1}
 

@@ -36,6 +36,8 @@ _MARKS = re.compile(
     r"(?<!\\)(?:[*`]+|~~|</?(?:b|i|s|u|su[bp])>)|<br>|\\?\n"
     r"|(?<![^\W_])(?<!\\)_+(?=[^\s_])|(?<=[^\s_])(?<!\\)_+(?![^\W_])|\\(?=[^\w\s]|_)"
 )
+# What a link or a mark begins with.
+_MAY_BE_MARKED = re.compile(r"[\[*`~<\\\n_]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,9 @@ def join(blocks: Iterable[Block]) -> str:
 
 def plain(text: str) -> str:
     """The words of inline Markdown without its marks and link targets, as one line."""
-    return " ".join(_MARKS.sub(_unmarked, _LINK.sub(r"\1", text)).split())
+    if _MAY_BE_MARKED.search(text):
+        text = _MARKS.sub(_unmarked, _LINK.sub(r"\1", text))
+    return " ".join(text.split())
 
 
 def _unmarked(mark: re.Match) -> str:

@@ -118,6 +118,8 @@ def _by_change(block: BlockDiff, pieces: Sequence[Piece], side: str) -> list[lis
 def _paired(old: list[_Found], new: list[_Found]) -> list[_Pair]:
     """The facts of one change, old and new. Of one kind they pair in order; a single one left on
     either side pairs across kinds ('5' -> '5%')."""
+    if not old and not new:
+        return []
     old, new = _less(old, new), _less(new, old)
     pairs: list[_Pair] = []
     for kind in dict.fromkeys(found.fact.kind for found in (*old, *new)):
@@ -141,6 +143,8 @@ def _is_figure(found: _Found) -> bool:
 
 def _less(some: list[_Found], others: list[_Found]) -> list[_Found]:
     """`some` without those that `others` hold too, one for one."""
+    if not some or not others:
+        return some
     there = Counter(found.id for found in others)
     left = []
     for found in some:

@@ -86,6 +86,9 @@ class SeverityPolicy:
     touched: Mapping[TouchedKind, Severity] = field(default_factory=lambda: TOUCHED_SEVERITIES)
 
 
+DEFAULT_POLICY = SeverityPolicy()
+
+
 @dataclass(frozen=True, slots=True)
 class _Passage:
     """A text to look at; of its matches those count that overlap one of the changed stretches."""
@@ -116,7 +119,7 @@ def grade(
     `diff` is the difference of the two texts of an edit, `text` the text of an article that
     appeared or went; either may be unknown, and then only the title is looked at.
     """
-    policy = policy or SeverityPolicy()
+    policy = policy or DEFAULT_POLICY
     passages = list(_passages(change, article, diff, text))
     touched = _touched_kinds(change, diff)
     watch = []

@@ -13,11 +13,15 @@ from tracker.align import align, numbered
 from tracker.difference import Piece
 
 _IDEOGRAPHS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_LETTER = rf"[^\W\d_{_IDEOGRAPHS}]"
+# What is most frequent stands first. No two begin alike, so the order does not matter otherwise.
 _TOKEN = re.compile(
     rf"""
-    \]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*\)?         # a link's target
+    [A-Za-z]+{_LETTER}*                              # letters
+  | [ ]
+  | \]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*\)?         # a link's target
   | (?:(?<![\w.])[-+\u2212\u00b1])?[$€£¥₹]?\d+(?:[.,:/-]\d+)*[%\u2030]?   # a figure
-  | [^\W\d_{_IDEOGRAPHS}]+                           # letters
+  | {_LETTER}+                                       # letters
   | .                                                # any other character by itself
     """,
     re.VERBOSE | re.DOTALL,
