@@ -118,7 +118,7 @@ def _print_row(row: outline.Row, findings: Findings, console: Console) -> None:
         _indented(console, Text(f"{one_line(finding.article.title)} ({_where(finding.article)})"))
     if len(row.findings) > _MAX_GROUP_TITLES:
         _indented(console, Text(f"and {len(row.findings) - _MAX_GROUP_TITLES:,} more", _QUIET))
-    _print_facts(row.first, console)
+    _print_facts(row.findings, console)
     _print_redline(row.first, console)
 
 
@@ -150,15 +150,16 @@ def _print_change(finding: ChangeFinding, findings: Findings, console: Console) 
                 (one_line(shift.after), _PIECE_STYLES["added"]),
             ),
         )
-    _print_facts(finding, console)
+    _print_facts([finding], console)
     _print_redline(finding, console)
 
 
-def _print_facts(finding: ChangeFinding, console: Console) -> None:
-    for rule in outline.watched(finding):
+def _print_facts(findings: Sequence[ChangeFinding], console: Console) -> None:
+    """Words that the watchlist found in any of these; what the one edit to all of them touched."""
+    for rule in outline.watched(*findings):
         words = ", ".join(rule.words[:12])
         _indented(console, Text(f"Watchlist: {one_line(rule.label)}: {one_line(words)}", "magenta"))
-    touched = outline.touched(finding)
+    touched = outline.touched(findings[0])
     for fact in touched[:_MAX_TOUCHED]:
         what = one_line(wording.shift(fact.before, fact.after), 160)
         what += wording.times_over(fact.count)

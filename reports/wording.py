@@ -314,9 +314,16 @@ def trend_words(trend: Trend) -> str:
     elif usual < 0.1:
         words = "it usually has hardly any views"
     else:
-        words = f"{times(trend.views_per_day / usual)} its usual {rate(usual)} a day"
+        words = f"{_of_usual(trend.views_per_day / usual)} its usual {rate(usual)} a day"
     note = TREND_NOTES.get(trend.note or "")
     return f"{words} ({note})" if note else words
+
+
+def _of_usual(ratio: float) -> str:
+    """'3.1x'; in words what would be '0.0x'."""
+    if ratio == 0:
+        return "none of"
+    return times(ratio) if ratio >= 0.05 else "almost none of"
 
 
 # The state of things

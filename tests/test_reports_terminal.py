@@ -175,3 +175,19 @@ def test_an_import_tells_what_it_skipped_and_why():
         "1 file dated by the modification time: see --captured-at.\n"
         "Skipped a<U+001B>.html: A challenge page.\n"
     )
+
+
+def test_a_group_shows_the_watch_words_of_all_its_articles():
+    group = {"group": {"key": "edit 5f0c", "size": 3}}
+    changes = [
+        found(
+            "updated",
+            article(number),
+            id=number,
+            detail=group | {"watch": [{"label": label, "severity": "high", "words": [word]}]},
+        )
+        for number, label, word in [(1, "Fees", "fee"), (2, "Fees", "fees"), (3, "KYC", "KYC")]
+    ]
+    text = shown(terminal.print_changes, findings(*changes))
+    assert "Watchlist: Fees: fee, fees\n" in text
+    assert "Watchlist: KYC: KYC\n" in text

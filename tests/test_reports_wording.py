@@ -115,6 +115,23 @@ def test_a_trend_is_told_against_what_is_usual(usual, note, text):
 
 
 @pytest.mark.parametrize(
+    ("per_day", "text"),
+    [
+        (28.0, "0.7x its usual 40 a day"),
+        (2.0, "0.1x its usual 40 a day"),
+        (1.9, "almost none of its usual 40 a day"),
+        (0.0, "none of its usual 40 a day"),
+    ],
+)
+def test_a_cooling_trend_is_told_in_words_where_the_figure_would_be_nought(per_day, text):
+    trend = Trend(
+        article_id=1, window_days=7, views_gained=0, views_per_day=per_day, usual_per_day=40.0,
+        score=9.0, rank=1,
+    )  # fmt: skip
+    assert wording.trend_words(trend) == text
+
+
+@pytest.mark.parametrize(
     ("detail", "notes"),
     [
         ({}, []),
