@@ -138,10 +138,7 @@ def _starts(numbers: Sequence[int], sizes: Sequence[int]) -> Sequence[int]:
 
 def _once(numbers: Sequence[int], starts: Sequence[int], size: int) -> dict[Hashable, int]:
     """Runs of `size` that occur once -> where, in order."""
-    if size == 1:
-        runs = numbers
-    else:
-        runs = [tuple(numbers[at : at + size]) for at in starts]
+    runs = numbers if size == 1 else [tuple(numbers[at : at + size]) for at in starts]
     counts = Counter(runs)
     return {run: at for at, run in zip(starts, runs, strict=True) if counts[run] == 1}
 

@@ -96,9 +96,8 @@ _PATTERNS = {
 _START = rf"(?=[-+.\d$€£¥₹₽₩₺₴₫฿₿\u2212\u00b1A-Z百]|(?<![A-Za-z])(?:{_NUMBER_WORD}|{_MONTH}))"
 # Of capitals inside a word only those of a symbol count ('US$').
 _NOT_INSIDE = rf"(?:(?![A-Z])|(?<![A-Za-z0-9])|(?={_SYMBOL}))"
-_FACT = re.compile(
-    f"{_START}{_NOT_INSIDE}(?:{'|'.join(f'(?P<{kind}>{pattern})' for kind, pattern in _PATTERNS.items())})"
-)
+_ANY_KIND = "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _PATTERNS.items())
+_FACT = re.compile(f"{_START}{_NOT_INSIDE}(?:{_ANY_KIND})")
 _MARKS = re.compile(r"[*_]+")
 _IMAGE_TARGET = re.compile(r"!\[(?:[^\[\]\\]|\\.)*\]\(([^()\s]*(?:\([^()\s]*\)[^()\s]*)*)")
 _ADDRESS = re.compile(
