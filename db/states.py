@@ -236,7 +236,8 @@ def sighting(connection: sqlite3.Connection, crawl_id: int) -> Sighting:
         held_by=_held_by(connection, crawl_id),
         listings={listing.listing_id: listing for listing in listings},
         answers=_answers(connection, crawl_id),
-        locales_read=queries.locales_complete(connection, this, listings),
+        locales_read=queries.locales_complete(connection, this, listings)
+        - _kept_from_us(connection, crawl_id),
         unvouched=unvouched(connection, this.site_id),
         newly_watched=_newly_watched(connection, this),
     )
@@ -365,6 +366,16 @@ JOIN articles gone ON (gone.site_id, gone.locale, gone.slug)
 WHERE f.crawl_id IN ({OF_THE_PASS}) AND f.page_kind = 'article'
 """
 """Articles at whose address this crawl read another one."""
+
+
+def _kept_from_us(connection: sqlite3.Connection, crawl_id: int) -> frozenset[str]:
+    """Locales of which robots.txt disallows some listing: what stands in it may be listed still."""
+    found = connection.execute(
+        f"SELECT locale FROM fetches WHERE crawl_id IN ({OF_THE_PASS})"
+        " AND wanted != 'article' AND page_kind = 'robots'",
+        {"crawl": crawl_id},
+    )
+    return frozenset(locale for (locale,) in found)
 
 
 def known_articles(

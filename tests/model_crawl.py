@@ -45,15 +45,20 @@ class Trouble:
     """What goes wrong in one crawl. `failing` are places in the order of asking."""
 
     failing: frozenset[int] = frozenset()
+    disallowed: frozenset[str] = frozenset()
+    """What robots.txt disallows: beginnings of paths behind `/help`."""
     stops_after: int | None = None
     stops_as: str = "blocked"
-    """blocked, shutdown; killed: nobody closes the crawl."""
+    """blocked, shutdown, budget; killed: nobody closes the crawl."""
     shifts: Mapping[int, Callable[[Centre], None]] = field(default_factory=dict)
     """What happens to the centre after so many pages were read."""
 
     @property
     def is_none(self) -> bool:
-        return not self.failing and self.stops_after is None and not self.shifts
+        return self == Trouble()
+
+    def disallows(self, path: str) -> bool:
+        return path.startswith(tuple(self.disallowed))
 
 
 @dataclass
@@ -63,6 +68,7 @@ class Crawled:
     crawl_id: int
     served: list[PageRead]
     outcome: Outcome | None = None
+    is_cut_short: bool = False
 
 
 def comparer(look: Look) -> Comparer:
@@ -91,16 +97,27 @@ def crawl(
     while queue or (queue := agenda.missing()):
         if len(done.served) == trouble.stops_after:
             break
-        queue.sort(key=lambda errand: _ORDER[errand.wanted])
+        queue.sort(key=lambda errand: (_ORDER[errand.wanted], errand.is_recheck))
         errand = queue.pop(0)
         place = len(done.served)
         at = now + timedelta(seconds=place)
-        read = _read(centre, errand, at, look, fails=place in trouble.failing)
+        if trouble.disallows(errand.url.removeprefix(address(errand.locale))):
+            read = _unread(errand, at, "robots")
+        elif place in trouble.failing:
+            read = _unread(errand, at, "server_error", status=503)
+        else:
+            read = _read(centre, errand, at, look)
         store.record(done.crawl_id, site.id, read)
         done.served.append(read)
         queue += agenda.after(errand, read.page)
         trouble.shifts.get(place, lambda centre: None)(centre)
     is_stopped = len(done.served) == trouble.stops_after and bool(queue)
+    done.is_cut_short = is_stopped
+    if is_stopped and trouble.stops_as == "budget":
+        refused = min(queue, key=lambda errand: _ORDER[errand.wanted])
+        told = refused.locale if refused.wanted != "article" else None
+        for errand in [refused, *(e for e in agenda.unread() if e.locale != told)]:
+            store.record(done.crawl_id, site.id, _unread(errand, now, "budget"))
     if not (is_stopped and trouble.stops_as == "killed"):
         recording.finish(trouble.stops_as if is_stopped else "finished")
     row = store.connection.execute(
@@ -134,20 +151,21 @@ def import_pages(
     return crawl_id, reads
 
 
-def _read(centre: Centre, errand: Errand, at: datetime, look: Look, *, fails: bool) -> PageRead:
+def _read(centre: Centre, errand: Errand, at: datetime, look: Look) -> PageRead:
     page: Page = page_at(centre, errand.url, look)
-    status, body = (404 if isinstance(page, PageGone) else 200), b""
+    body = b""
     if isinstance(page, ArticlePage):
         number = int(page.source_id.removeprefix("id"))
         body = recorded_facts(centre.articles[number, page.locale])
-    if fails:
-        page = PageUnusable(
-            locale=errand.locale, url=errand.url, kind="server_error", message="answers 503"
-        )
-        status, body = 503, b""
-    return PageRead(
-        fetch=Fetch(url=errand.url, fetched_at=at, status=status, body=body),
-        page=page,
-        wanted=errand.wanted,
-        article_id=errand.article.article_id if errand.article else None,
-    )
+    status = 404 if isinstance(page, PageGone) else 200
+    return _answer(errand, page, Fetch(url=errand.url, fetched_at=at, status=status, body=body))
+
+
+def _unread(errand: Errand, at: datetime, kind: str, status: int | None = None) -> PageRead:
+    page = PageUnusable(locale=errand.locale, url=errand.url, kind=kind, message="not read")
+    return _answer(errand, page, Fetch(url=errand.url, fetched_at=at, status=status))
+
+
+def _answer(errand: Errand, page: Page, fetch: Fetch) -> PageRead:
+    article_id = errand.article.article_id if errand.article else None
+    return PageRead(fetch=fetch, page=page, wanted=errand.wanted, article_id=article_id)

@@ -116,7 +116,9 @@ class Ledger:
 
     def known(self) -> dict[Key, Known]:
         """What is known of each article now."""
-        return {key: list(self._history(key))[-1][2] for key in self.readings}
+        newest = {key: list(self._history(key))[-1][2] for key in self.readings}
+        # None: only a crawl in doubt has read its page.
+        return {key: known for key, known in newest.items() if known is not None}
 
     def expected(self) -> Counter:
         """(crawl, kind, article) of every change that follows from what was read."""
@@ -224,12 +226,18 @@ class Ledger:
                 found.add(("unlisted", key))
         return found
 
-    def must_be_gone(self, centre: Centre) -> set[Key]:
-        """What a crawl that nothing disturbed must find in no listing any more."""
+    def must_be_gone(self, centre: Centre, before: Mapping[Key, Known]) -> set[Key]:
+        """What a crawl that nothing disturbed must find in no listing any more.
+
+        An article whose page names another section than the one known `before` may stand in that
+        one: the next crawl will show.
+        """
         return {
             key
             for key, status in self.status.items()
-            if status == "listed" and centre.articles[key].presence != "listed"
+            if status == "listed"
+            and centre.articles[key].presence != "listed"
+            and (key not in before or before[key].section in (None, centre.articles[key].section))
         }
 
 

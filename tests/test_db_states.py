@@ -237,3 +237,13 @@ def test_an_address_that_shows_another_article_has_none_of_its_own(store):
     assert states.sighting(store.connection, second).answers == {1: "replaced", 2: "answers"}
     third = recorded(store, article_read("b", source_id="id-new"))
     assert states.sighting(store.connection, third).answers == {2: "replaced", 3: "answers"}
+
+
+def test_a_locale_is_not_read_in_full_where_robots_txt_disallows_a_listing(store):
+    recorded(store, listing_read(entry()), article_read())
+    url = "https://help.example/help/section/limits"
+    page = PageUnusable(locale="en", url=url, kind="robots", message="robots.txt disallows it")
+    kept = PageRead(fetch=Fetch(url=url, fetched_at=LATER), page=page, wanted="listing")
+    for reads, locales in (([listing_read()], {"en"}), ([listing_read(), kept], set())):
+        crawl_id = recorded(store, *reads, at=LATER)
+        assert states.sighting(store.connection, crawl_id).locales_read == locales

@@ -39,6 +39,11 @@ LOOKS = st.builds(
     form=st.sampled_from(["json", "json", "json", "html"]),
     entry_form=st.sampled_from(["json", "json", "html"]),
 )
+DISALLOWED = st.frozensets(
+    st.sampled_from(["/section/fees", "/section/news", "/search", "/article-1", "/address-", "/a"]),
+    min_size=1,
+    max_size=2,
+)
 NO_TROUBLE = Trouble()
 GONE = ("unlisted", "removed")
 
@@ -98,11 +103,16 @@ class Life(RuleBasedStateMachine):
         happenings=HAPPENINGS,
         look=LOOKS,
         after=st.integers(0, 30),
-        how=st.sampled_from(["blocked", "shutdown", "killed"]),
+        how=st.sampled_from(["blocked", "shutdown", "killed", "budget"]),
     )
     def a_day_on_which_the_crawl_breaks_off(self, happenings, look, after, how) -> None:
         self.passes(happenings, 1)
         self.crawls(look, Trouble(stops_after=after, stops_as=how), full=False)
+
+    @rule(happenings=HAPPENINGS, look=LOOKS, full=st.booleans(), disallowed=DISALLOWED)
+    def a_day_on_which_robots_txt_disallows(self, happenings, look, full, disallowed) -> None:
+        self.passes(happenings, 1)
+        self.crawls(look, Trouble(disallowed=disallowed), full)
 
     @rule(happenings=HAPPENINGS, meanwhile=MEANWHILE, look=LOOKS, full=st.booleans())
     def a_day_on_which_pages_shift(self, happenings, meanwhile, look, full) -> None:
@@ -203,7 +213,7 @@ class Life(RuleBasedStateMachine):
             entry_form=look.entry_form if can_tell_apart else "json",
             parser=self.parser,
         )
-        self.truths = [dict(self.centre.articles)]
+        self.truths, self.known_before = [dict(self.centre.articles)], self.ledger.known()
         done = crawl(self.store, self.centre, self.now, look, trouble, full=full)
         seen = self.ledger.record(done.crawl_id, self.now, done.served, "crawl")
         self.presence += self.ledger.relisted(done.crawl_id, seen)
@@ -215,7 +225,10 @@ class Life(RuleBasedStateMachine):
         for key in seen.entries:
             if (done.crawl_id, key[1]) not in self.ledger.doubted:
                 self.ledger.status[key] = "listed"
+        if trouble.stops_as == "budget" and done.outcome != "failed":
+            assert done.outcome == ("partial" if done.is_cut_short else "complete")
         self.check_absence(done.crawl_id, is_undisturbed=trouble.is_none)
+        self.check_nothing_was_concluded_unasked(done.crawl_id, trouble)
         self.check_what_was_told()
         if trouble.is_none:
             self.check_nothing_was_missed(full)
@@ -268,7 +281,8 @@ class Life(RuleBasedStateMachine):
         reasons = self.ledger.may_be_gone(self.truths)
         assert found <= reasons, f"not true: {found - reasons}"
         if is_undisturbed:
-            missed = self.ledger.must_be_gone(self.centre) - {key for _, key in found}
+            must = self.ledger.must_be_gone(self.centre, self.known_before)
+            missed = must - {key for _, key in found}
             assert not missed, f"not told to be gone: {missed}"
         self.ledger.status |= {
             key: kind
@@ -276,6 +290,16 @@ class Life(RuleBasedStateMachine):
             if (kind, key) not in told or (crawl_id, key[1]) not in self.ledger.doubted
         }
         self.presence.update((crawl_id, kind, key) for kind, key in told)
+
+    def check_nothing_was_concluded_unasked(self, crawl_id: int, trouble: Trouble) -> None:
+        """Of an article that robots.txt keeps from us nobody can say that it is gone."""
+        if not self.ledger.doubted:
+            kept = {
+                key for key, known in self.ledger.known().items()
+                if trouble.disallows(f"/{known.slug}")
+            }  # fmt: skip
+            gone = {key for crawl, kind, key in self.told() if crawl == crawl_id and kind in GONE}
+            assert not kept & gone
 
     def settled_without_a_word(self) -> set:
         """What is gone before its locale has a baseline, or was seen by crawls in doubt alone."""
