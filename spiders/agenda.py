@@ -259,8 +259,13 @@ class Agenda:
         *,
         is_recheck: bool = False,
     ) -> Iterator[Errand]:
-        """Asks for an article unless it was asked already, by any name that it bears."""
-        names = {*identities, *(_identities_of_known(known) if known else ())}
+        """Asks for an article unless it was asked already, by any name that it bears.
+
+        Not by one that it bore: its former address may be another article's by now.
+        """
+        given = {what for _, what, _ in identities}
+        former = _identities_of_known(known) if known else ()
+        names = {*identities, *(name for name in former if name[1] not in given)}
         if url is None and known:
             url = self._url_of_known(known)
         if url is None or not names.isdisjoint(self._asked):

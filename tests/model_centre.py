@@ -85,6 +85,8 @@ class Centre:
     """Counts up: every new word, figure or slug gets a number of its own."""
     closed: set[str] = field(default_factory=set)
     """Sections that no page names any more."""
+    has_given_away: bool = False
+    """An address of one article has passed to another one."""
     lasting_gap: int = 0
     """Entries that the section `news` always claims and never shows."""
 

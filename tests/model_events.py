@@ -99,6 +99,21 @@ def readdress(centre: Centre, now: datetime, pick: int, is_dated: bool) -> None:
         centre.change(article.key, slug=f"address-{centre.fresh()}", **_date(now, is_dated))
 
 
+def give_address_away(centre: Centre, now: datetime, pick: int, is_dated: bool) -> None:
+    """An article goes to another address, and another article takes its own."""
+    for article in chosen(centre, pick):
+        heirs = [
+            other for other in centre.articles.values()
+            if other.locale == article.locale and other.number != article.number
+        ]  # fmt: skip
+        if heirs:
+            centre.has_given_away = True
+            slug = f"address-{centre.fresh()}"
+            centre.change(article.key, slug=slug, **_date(now, is_dated))
+            heir = heirs[pick // 5 % len(heirs)]
+            centre.change(heir.key, slug=article.slug, **_date(now, is_dated))
+
+
 def search_otherwise(centre: Centre, now: datetime, pick: int, is_dated: bool) -> None:
     for article in chosen(centre, pick, "listed"):
         centre.change(article.key, is_in_search=not article.is_in_search)
@@ -139,5 +154,5 @@ def reopen_section(centre: Centre, now: datetime, pick: int, is_dated: bool) -> 
 
 EVENTS = (
     publish, edit, add_paragraph, revert, edit_footers, touch, stamp, retitle, move, readdress,
-    search_otherwise, unlist, remove, relist, close_section, reopen_section,
+    give_address_away, search_otherwise, unlist, remove, relist, close_section, reopen_section,
 )  # fmt: skip

@@ -70,6 +70,12 @@ class Ledger:
         for article in centre.articles.values():
             self.slugs[article.locale, article.slug] = article.key
 
+    def key(self, locale: str, source_id: str | None, slug: str) -> Key:
+        """The article that a record speaks of; an address may have passed to another one."""
+        if source_id is not None:
+            return int(source_id.removeprefix("id")), locale
+        return self.slugs[locale, slug]
+
     # -- what was read ----------------------------------------------------------------------
 
     def record(
@@ -101,7 +107,7 @@ class Ledger:
             page = read.page
             if isinstance(page, ListingPage):
                 for entry in page.entries:
-                    key = self.slugs[page.locale, entry.slug]
+                    key = self.key(page.locale, entry.source_id, entry.slug)
                     seen.entries[key] = Known(entry.title, entry.slug, entry.updated_at)
             elif isinstance(page, ArticlePage):
                 facts = json.loads(read.fetch.body)
@@ -210,9 +216,16 @@ class Ledger:
         """Every conclusion on absence that the centre gave reason for during the crawl.
 
         What went to an address that nobody was told is gone, as far as anybody can see; and what
-        was absent from the listings when they were read may be back when its own page is.
+        was absent from the listings when they were read may be back when its own page is. Where
+        another article stands at its address, that address answers.
         """
         found, known = set(), self.known()
+        taken = {
+            (article.locale, article.slug): article.number
+            for truth in truths
+            for article in truth.values()
+            if article.presence != "removed"
+        }
         for key in truths[-1]:
             stages = [truth[key] for truth in truths if key in truth]
             if all(stage.presence == "listed" for stage in stages):
@@ -222,7 +235,8 @@ class Ledger:
                 for stage in stages
             ):
                 found.add(("removed", key))
-            if any(stage.presence != "removed" for stage in stages):
+            owner = key in known and taken.get((key[1], known[key].slug), key[0])
+            if owner != key[0] or any(stage.presence != "removed" for stage in stages):
                 found.add(("unlisted", key))
         return found
 

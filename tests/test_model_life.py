@@ -24,7 +24,7 @@ from db.store import Store
 from db.verify import verify
 from model_centre import Centre, Look, first_day
 from model_crawl import CONFIG, Trouble, crawl, import_pages, saved_page
-from model_events import EVENTS, publish
+from model_events import EVENTS, give_address_away, publish
 from model_ledger import Ledger
 from tracker.run.cycle import conclude, conclude_pending
 from tracker.run.judging import release
@@ -32,7 +32,9 @@ from tracker.run.judging import release
 NUMBERS = st.integers(0, 60)
 EVENT = st.sampled_from(EVENTS)
 HAPPENINGS = st.lists(st.tuples(EVENT, NUMBERS, st.booleans()), max_size=4)
-MEANWHILE = st.lists(st.tuples(NUMBERS, EVENT, NUMBERS, st.booleans()), min_size=1, max_size=3)
+# While a crawl runs an address has one owner, so that the ledger can tell whose it was.
+SHIFT = st.sampled_from([event for event in EVENTS if event is not give_address_away])
+MEANWHILE = st.lists(st.tuples(NUMBERS, SHIFT, NUMBERS, st.booleans()), min_size=1, max_size=3)
 LOOKS = st.builds(
     Look,
     seed=NUMBERS,
@@ -203,7 +205,8 @@ class Life(RuleBasedStateMachine):
 
     def crawls(self, look: Look, trouble: Trouble, full: bool) -> None:
         Life.days += 1
-        can_tell_apart = trouble.is_none or self.all_can_be_told_apart()
+        is_simple = trouble.is_none and not self.centre.has_given_away
+        can_tell_apart = is_simple or self.all_can_be_told_apart()
         look = Look(
             seed=look.seed,
             # A day or a date that a page does not show is carried over from the reading before:
@@ -260,13 +263,10 @@ class Life(RuleBasedStateMachine):
     def told(self) -> Counter:
         """(crawl, kind, article) of all changes in the database."""
         rows = self.store.connection.execute(
-            "SELECT c.crawl_id, c.kind, a.locale, a.slug FROM changes c"
+            "SELECT c.crawl_id, c.kind, a.locale, a.source_id, a.slug FROM changes c"
             " JOIN articles a ON a.id = c.article_id"
         )
-        slugs = self.ledger.slugs
-        return Counter(
-            (crawl_id, kind, slugs[locale, slug]) for crawl_id, kind, locale, slug in rows
-        )
+        return Counter((crawl_id, kind, self.ledger.key(*names)) for crawl_id, kind, *names in rows)
 
     def told_and_believed(self) -> Counter:
         """What is not held back: a change too large to be believed is shown anew every day."""
@@ -304,10 +304,10 @@ class Life(RuleBasedStateMachine):
     def settled_without_a_word(self) -> set:
         """What is gone before its locale has a baseline, or was seen by crawls in doubt alone."""
         rows = self.store.connection.execute(
-            "SELECT status, locale, slug FROM articles WHERE status != 'listed'"
+            "SELECT status, locale, source_id, slug FROM articles WHERE status != 'listed'"
         )
-        slugs, baselines = self.ledger.slugs, self.ledger.baselines
-        found = {(status, slugs[locale, slug]) for status, locale, slug in rows}
+        baselines = self.ledger.baselines
+        found = {(status, self.ledger.key(*names)) for status, *names in rows}
         return {
             (status, key)
             for status, key in found

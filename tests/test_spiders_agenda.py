@@ -311,6 +311,12 @@ def test_a_slug_that_another_article_has_taken_over_is_new():
     assert ("/help/a", None) in articles_asked(agenda(known()), other)
 
 
+def test_both_are_asked_for_where_one_article_took_over_the_address_of_another():
+    plan = agenda(known("a"), known("b", article_id=2), full=True)
+    moved = [entry("c", source_id="id-a"), entry("a", source_id="id-b")]
+    assert articles_asked(plan, *moved) == [("/help/c", 1), ("/help/a", 2)]
+
+
 def test_an_entry_with_no_address_at_all_is_known_from_its_listing_alone():
     assert articles_asked(agenda(), entry(slug=None, title="Only a title")) == []
 
