@@ -3,7 +3,9 @@
 import sqlite3
 
 import pytest
+from sqlite_utils import Database
 
+from db import schema
 from db.connection import open_for_reading, open_for_writing, writing
 from db.errors import DatabaseUnusable
 
@@ -18,6 +20,28 @@ def test_a_writing_connection_has_wal_foreign_keys_and_a_durable_sync(tmp_path):
     assert found == {"journal_mode": "wal", "foreign_keys": 1}
     assert pragma(database, "synchronous") == 2  # FULL
     assert pragma(database, "busy_timeout") == 30_000
+
+
+def test_a_new_database_has_pages_that_hold_several_texts(tmp_path):
+    path = tmp_path / "x.db"
+    database = open_for_writing(path)
+    database.conn.execute("VACUUM")
+    database.conn.execute("VACUUM INTO ?", [str(tmp_path / "copy.db")])
+    copy = sqlite3.connect(tmp_path / "copy.db")
+    pages = [c.execute("PRAGMA page_size").fetchone() for c in (database.conn, copy)]
+    assert pages == [(16_384,), (16_384,)]
+
+
+def test_an_older_database_keeps_its_pages_and_so_do_its_copies(tmp_path):
+    path = tmp_path / "x.db"
+    older = Database(path)
+    schema.migrations.apply(older, stop_before=schema.migrations.names[-1])
+    older.close()
+    upgraded = open_for_writing(path)
+    upgraded.conn.execute("VACUUM INTO ?", [str(tmp_path / "copy.db")])
+    copy = sqlite3.connect(tmp_path / "copy.db")
+    pages = [c.execute("PRAGMA page_size").fetchone() for c in (upgraded.conn, copy)]
+    assert pages == [(4_096,), (4_096,)]
 
 
 def test_a_reader_cannot_write(tmp_path):
