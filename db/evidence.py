@@ -2,22 +2,21 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from db import queries
 from db.errors import NotInDatabase
-from db.records import ArticleState, Site, Version, to_moment, to_text
-from db.states import STATE
+from db.records import ListingCoverage, Site, UnreadPage, Version, to_moment, to_text
 from db.verify import readable
 from db.versions import CHAINED, FIRST_LINK
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(NamedTuple):
     """One request for an article's own page, and what came of it."""
 
     article_id: int
@@ -64,8 +63,8 @@ class VersionMark:
 class PagesRead:
     """Article pages of one crawl: how many showed a known version, and how many a new one."""
 
-    confirmed_count: int
-    new_count: int
+    confirmed_count: int = 0
+    new_count: int = 0
 
 
 def site(connection: sqlite3.Connection, name: str | None) -> Site:
@@ -94,20 +93,17 @@ def site_of(connection: sqlite3.Connection, article_id: int) -> Site:
 
 # -- one article --------------------------------------------------------------------------------
 
-READING = """
-SELECT article_id, crawl_id, fetched_at, page_kind, status, version_id, error FROM fetches
-"""
 
-
-def _reading(row: dict[str, Any]) -> Reading:
-    return Reading(**row | {"fetched_at": to_moment(row["fetched_at"])})
+def _reading(row: tuple[Any, ...]) -> Reading:
+    article_id, crawl_id, fetched_at, *rest = row
+    return Reading(article_id, crawl_id, datetime.fromisoformat(fetched_at), *rest)
 
 
 def readings(connection: sqlite3.Connection, article_id: int) -> list[Reading]:
     """Every request for an article's own page, oldest first."""
-    found = queries.rows(
-        connection,
-        f"{READING} WHERE article_id = ? AND wanted = 'article' ORDER BY fetched_at, id",
+    found = connection.execute(
+        f"SELECT {', '.join(Reading._fields)} FROM fetches"
+        " WHERE article_id = ? AND wanted = 'article' ORDER BY fetched_at, id",
         [article_id],
     )
     return [_reading(row) for row in found]
@@ -143,12 +139,6 @@ def stored_page(connection: sqlite3.Connection, version: Version) -> StoredPage 
     return StoredPage(**row | {"fetched_at": to_moment(row["fetched_at"]), "body": body})
 
 
-def state_at(connection: sqlite3.Connection, article_id: int, at: datetime) -> ArticleState | None:
-    """What was known of an article at an instant; None before it was first seen."""
-    found = _states(connection, "t.article_id = :only", {"only": article_id, "at": to_text(at)})
-    return found[0] if found else None
-
-
 # -- the chain ----------------------------------------------------------------------------------
 
 
@@ -172,129 +162,24 @@ def chain(connection: sqlite3.Connection, until_id: int) -> Iterator[str]:
 
 def head(connection: sqlite3.Connection, until: datetime | None = None) -> VersionMark | None:
     """The last version in the chain, or the last of those captured up to an instant."""
-    found = _marks(
-        connection, "(:at IS NULL OR captured_at <= :at) ORDER BY id DESC LIMIT 1", until
+    found = marks(
+        connection,
+        "(:at IS NULL OR captured_at <= :at) ORDER BY id DESC LIMIT 1",
+        {"at": to_text(until)},
     )
     return found[0] if found else None
 
 
-def _marks(connection: sqlite3.Connection, where: str, at: datetime | None) -> list[VersionMark]:
+def marks(
+    connection: sqlite3.Connection, where: str, values: Mapping[str, Any]
+) -> list[VersionMark]:
+    """The versions that fit a condition, without their texts."""
     columns = ", ".join(VersionMark.__dataclass_fields__)
-    found = queries.rows(
-        connection, f"SELECT {columns} FROM versions WHERE {where}", {"at": to_text(at)}
-    )
+    found = queries.rows(connection, f"SELECT {columns} FROM versions WHERE {where}", values)
     return [VersionMark(**row | {"captured_at": to_moment(row["captured_at"])}) for row in found]
 
 
-# -- a whole site at an instant -----------------------------------------------------------------
-
-
-def _states(
-    connection: sqlite3.Connection, where: str, values: dict[str, Any]
-) -> list[ArticleState]:
-    """The latest state of each article up to `at`, with the status that it had then.
-
-    Statuses are not kept over time: they follow from the changes told.
-    """
-    found = queries.rows(
-        connection,
-        f"""
-        {STATE}
-        WHERE {where} AND t.id = (
-          SELECT x.id FROM article_states x WHERE x.article_id = t.article_id
-          AND x.observed_at <= :at ORDER BY x.observed_at DESC, x.id DESC LIMIT 1)
-        ORDER BY a.locale, t.category, t.section, t.title, t.article_id
-        """,
-        values,
-    )
-    statuses = _statuses(connection, values["at"])
-    return [
-        queries.state(row | {"status": statuses.get(row["article_id"], "listed")}) for row in found
-    ]
-
-
-def _statuses(connection: sqlite3.Connection, at: str) -> dict[int, str]:
-    """article_id -> its status at an instant, where a change told one."""
-    told = connection.execute(
-        "SELECT article_id, kind FROM changes"
-        " WHERE kind IN ('unlisted', 'removed', 'relisted') AND detected_at <= ?"
-        " ORDER BY detected_at, id",
-        [at],
-    )
-    return {article_id: "listed" if kind == "relisted" else kind for article_id, kind in told}
-
-
-def removed_at(
-    connection: sqlite3.Connection, site_id: int, until: datetime
-) -> dict[int, datetime]:
-    """article_id -> when it was found removed, for those that were so at an instant."""
-    told = connection.execute(
-        "SELECT c.article_id, c.kind, c.detected_at FROM changes c"
-        " JOIN articles a ON a.id = c.article_id"
-        " WHERE a.site_id = ? AND c.kind IN ('unlisted', 'removed', 'relisted')"
-        " AND c.detected_at <= ? ORDER BY c.detected_at, c.id",
-        [site_id, to_text(until)],
-    )
-    latest = {article_id: (kind, at) for article_id, kind, at in told}
-    return {
-        article_id: to_moment(at) for article_id, (kind, at) in latest.items() if kind == "removed"
-    }
-
-
-def articles_at(connection: sqlite3.Connection, site_id: int, at: datetime) -> list[ArticleState]:
-    """Every article known at an instant, gone ones too, in the order of the help centre."""
-    return _states(connection, "a.site_id = :site", {"site": site_id, "at": to_text(at)})
-
-
-def listings_at(
-    connection: sqlite3.Connection, site_id: int, at: datetime
-) -> dict[int, tuple[str, ...]]:
-    """article_id -> 'kind/slug' of the listings that named it when last read up to an instant."""
-    found = connection.execute(
-        """
-        SELECT DISTINCT la.article_id, l.kind || '/' || l.slug AS listing
-        FROM listing_articles la JOIN listings l ON l.id = la.listing_id
-        JOIN crawls f ON f.id = la.first_crawl_id
-        WHERE l.site_id = :site AND f.started_at <= :at AND NOT EXISTS (
-          -- a run of presence ends with the next crawl that read the listing to its end without it
-          SELECT 1 FROM listing_crawls lc JOIN crawls c ON c.id = lc.crawl_id
-          WHERE lc.listing_id = la.listing_id AND lc.is_complete AND lc.crawl_id > la.last_crawl_id
-          AND c.started_at <= :at)
-        ORDER BY la.article_id, listing
-        """,
-        {"site": site_id, "at": to_text(at)},
-    )
-    return {
-        article_id: tuple(name for _, name in named)
-        for article_id, named in groupby(found, key=lambda row: row[0])
-    }
-
-
-def marks_at(connection: sqlite3.Connection, site_id: int, at: datetime) -> dict[int, VersionMark]:
-    """article_id -> the version that it had at an instant, without its text."""
-    found = _marks(
-        connection,
-        f"""id IN (
-          SELECT (SELECT v.id FROM versions v WHERE v.article_id = a.id AND v.captured_at <= :at
-                  ORDER BY v.captured_at DESC, v.id DESC LIMIT 1)
-          FROM articles a WHERE a.site_id = {int(site_id)})""",
-        at,
-    )
-    return {mark.article_id: mark for mark in found}
-
-
-def last_confirmed(
-    connection: sqlite3.Connection, site_id: int, at: datetime
-) -> dict[int, datetime]:
-    """article_id -> when its page was last read or confirmed up to an instant."""
-    found = connection.execute(
-        "SELECT f.article_id, max(f.fetched_at) FROM fetches f"
-        " JOIN articles a ON a.id = f.article_id"
-        " WHERE a.site_id = ? AND f.version_id IS NOT NULL AND f.fetched_at <= ?"
-        " GROUP BY f.article_id",
-        [site_id, to_text(at)],
-    )
-    return {article_id: to_moment(fetched_at) for article_id, fetched_at in found}
+# -- what was watched ---------------------------------------------------------------------------
 
 
 def last_read(
@@ -311,44 +196,97 @@ def last_read(
     return {url: to_moment(fetched_at) for url, fetched_at in found}
 
 
-# -- what was watched ---------------------------------------------------------------------------
+# NOT INDEXED: the log read from its begin to its end is many times faster than article by article.
+# Beside max(), the other columns are those of the row that has it.
+OF_ARTICLES = """
+FROM fetches NOT INDEXED
+WHERE wanted = 'article' AND article_id IN (SELECT id FROM articles WHERE site_id = :site)
+"""
+BY_ID = f"{', '.join(Reading._fields)}, id"
+READINGS = f"""
+SELECT {BY_ID} {OF_ARTICLES} AND fetched_at BETWEEN :since AND :until
+UNION ALL
+SELECT {BY_ID.replace("fetched_at", "max(fetched_at)")} {OF_ARTICLES}
+  AND fetched_at < :since AND version_id IS NOT NULL GROUP BY article_id
+UNION ALL
+SELECT {BY_ID} {OF_ARTICLES} AND fetched_at < :since AND version_id IS NULL
+ORDER BY article_id, fetched_at, id
+"""
 
 
 def readings_by_article(
-    connection: sqlite3.Connection, site_id: int, until: datetime
+    connection: sqlite3.Connection, site_id: int, since: datetime, until: datetime
 ) -> Iterator[tuple[int, list[Reading]]]:
-    """(article_id, its readings up to an instant, oldest first), one article at a time."""
-    cursor = connection.cursor()
-    cursor.row_factory = sqlite3.Row
-    found = cursor.execute(
-        f"{READING} WHERE wanted = 'article' AND fetched_at <= ?"
-        " AND article_id IN (SELECT id FROM articles WHERE site_id = ?)"
-        " ORDER BY article_id, fetched_at, id",
-        [to_text(until), site_id],
-    )
-    for article_id, rows in groupby(found, key=lambda row: row["article_id"]):
-        yield article_id, [_reading(dict(row)) for row in rows]
+    """(article_id, its readings in a period, oldest first), one article at a time.
+
+    Of those before the period come the last that gave a text, and those that gave none.
+    """
+    values = {"site": site_id, "since": to_text(since), "until": to_text(until)}
+    found = connection.execute(READINGS, values)
+    for article_id, rows in groupby(found, key=itemgetter(0)):
+        yield article_id, [_reading(row[:-1]) for row in rows]
 
 
-def first_seen(
-    connection: sqlite3.Connection, site_id: int, until: datetime
-) -> dict[int, datetime]:
-    """article_id -> when it was first seen, for those seen up to an instant."""
-    found = connection.execute(
-        "SELECT t.article_id, min(t.observed_at) FROM article_states t"
-        " JOIN articles a ON a.id = t.article_id"
-        " WHERE a.site_id = ? AND t.observed_at <= ? GROUP BY t.article_id",
-        [site_id, to_text(until)],
-    )
-    return {article_id: to_moment(at) for article_id, at in found}
+# -- what crawls looked at ----------------------------------------------------------------------
+
+OF_CRAWLS = "FROM json_each(?) wanted CROSS JOIN"
+"""In the order of the numbers that are given, each by the index of the table that follows."""
+
+LISTINGS_READ = f"""
+SELECT x.crawl_id, l.id, l.locale, l.kind, l.slug, l.title, l.url, x.claimed_total, x.seen_count,
+       x.page_count, x.is_complete
+{OF_CRAWLS} listing_crawls x ON x.crawl_id = wanted.value JOIN listings l ON l.id = x.listing_id
+ORDER BY x.crawl_id, l.locale, l.kind, l.slug
+"""
+LISTING_FIELDS = (
+    "listing_id", "locale", "kind", "slug", "title", "url", "claimed_total", "seen_count",
+    "page_count",
+)  # fmt: skip
+UNREAD = f"""
+SELECT x.crawl_id, x.url, x.page_kind, x.error
+{OF_CRAWLS} fetches x ON x.crawl_id = wanted.value
+WHERE x.error IS NOT NULL AND x.page_kind != 'gone' ORDER BY x.id
+"""
+PAGES_READ = f"""
+SELECT x.crawl_id,
+       count(DISTINCT CASE WHEN v.crawl_id != x.crawl_id THEN x.article_id END),
+       count(DISTINCT CASE WHEN v.crawl_id = x.crawl_id THEN x.article_id END)
+{OF_CRAWLS} fetches x ON x.crawl_id = wanted.value JOIN versions v ON v.id = x.version_id
+GROUP BY x.crawl_id
+"""
 
 
-def pages_read(connection: sqlite3.Connection, crawl_id: int) -> PagesRead:
-    """How many articles a crawl confirmed, and how many showed another text or title."""
-    confirmed, new = connection.execute(
-        "SELECT count(DISTINCT CASE WHEN v.crawl_id != f.crawl_id THEN f.article_id END),"
-        " count(DISTINCT CASE WHEN v.crawl_id = f.crawl_id THEN f.article_id END)"
-        " FROM fetches f JOIN versions v ON v.id = f.version_id WHERE f.crawl_id = ?",
-        [crawl_id],
-    ).fetchone()
-    return PagesRead(confirmed_count=confirmed, new_count=new)
+def listings_read(
+    connection: sqlite3.Connection, crawl_ids: Iterable[int]
+) -> dict[int, list[ListingCoverage]]:
+    """crawl_id -> how far it read each listing. Gaps that were there before are left out."""
+    found: dict[int, list[ListingCoverage]] = {}
+    for crawl_id, *facts, is_complete in _of_crawls(connection, LISTINGS_READ, crawl_ids):
+        fields = dict(zip(LISTING_FIELDS, facts, strict=True))
+        one = ListingCoverage(**fields, is_complete=bool(is_complete))
+        found.setdefault(crawl_id, []).append(one)
+    return found
+
+
+def unread_pages(
+    connection: sqlite3.Connection, crawl_ids: Iterable[int]
+) -> dict[int, list[UnreadPage]]:
+    """crawl_id -> the pages that it should have read and could not, or was not allowed to."""
+    found: dict[int, list[UnreadPage]] = {}
+    for crawl_id, url, kind, why in _of_crawls(connection, UNREAD, crawl_ids):
+        found.setdefault(crawl_id, []).append(UnreadPage(url=url, kind=kind, why=why))
+    return found
+
+
+def pages_read(connection: sqlite3.Connection, crawl_ids: Iterable[int]) -> dict[int, PagesRead]:
+    """crawl_id -> how many articles it confirmed, and how many showed another text or title."""
+    return {
+        crawl_id: PagesRead(confirmed_count=confirmed, new_count=new)
+        for crawl_id, confirmed, new in _of_crawls(connection, PAGES_READ, crawl_ids)
+    }
+
+
+def _of_crawls(
+    connection: sqlite3.Connection, sql: str, crawl_ids: Iterable[int]
+) -> sqlite3.Cursor:
+    return connection.execute(sql, [json.dumps(list(crawl_ids))])

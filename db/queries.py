@@ -339,6 +339,8 @@ def changes(
     connection: sqlite3.Connection,
     *,
     crawl_ids: Iterable[int] | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
     article_id: int | None = None,
     kinds: Sequence[str] = (),
     category: str | None = None,
@@ -351,6 +353,8 @@ def changes(
         """
         SELECT c.* FROM changes c JOIN articles a ON a.id = c.article_id
         WHERE (:crawls IS NULL OR c.crawl_id IN (SELECT value FROM json_each(:crawls)))
+          AND (:since IS NULL OR c.detected_at >= :since)
+          AND (:until IS NULL OR c.detected_at <= :until)
           AND (:article IS NULL OR c.article_id = :article)
           AND (:kinds = '[]' OR c.kind IN (SELECT value FROM json_each(:kinds)))
           AND (:category IS NULL OR :category IN (a.category, a.category_slug))
@@ -360,6 +364,8 @@ def changes(
         """,
         {
             "crawls": None if crawl_ids is None else json.dumps(list(crawl_ids)),
+            "since": to_text(since),
+            "until": to_text(until),
             "article": article_id,
             "kinds": json.dumps(list(kinds)),
             "category": category,

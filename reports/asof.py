@@ -31,9 +31,9 @@ KIND_NAMES = {
 
 ARTICLE_COLUMNS = (
     "id", "locale", "status", "category", "section", "title", "published_at", "updated_at",
-    "version", "read_at", "listings", "url",
+    "version", "read_at", "listings", "url", "in_doubt", "status_in_doubt",
 )  # fmt: skip
-DIFFERENCE_COLUMNS = ("kind", "id", "locale", "title", "before", "after", "url")
+DIFFERENCE_COLUMNS = ("kind", "id", "locale", "title", "before", "after", "url", "in_doubt")
 
 
 def print_site(then: SiteThen, console: Console) -> None:
@@ -49,9 +49,17 @@ def print_site(then: SiteThen, console: Console) -> None:
             wording.moment(state.updated_at, UTC) if state.updated_at else "",
             str(article.version_number or "not read"),
             wording.moment(article.read_at, UTC) if article.read_at else "",
-            state.status,
+            _status(article),
         )
     console.print(table)
+
+
+def _status(article: ArticleThen) -> str:
+    """Its status, with what a crawl in doubt says of it."""
+    said = ["as read by a crawl in doubt"] if article.is_read_in_doubt else []
+    if article.status_in_doubt:
+        said.append(f"{article.status_in_doubt} to a crawl in doubt")
+    return "; ".join([article.state.status, *said])
 
 
 def print_differences(
@@ -71,7 +79,8 @@ def print_differences(
         console.print(Text(name, "bold"), highlight=False)
         for one in differences:
             if one.kind == kind:
-                console.print(Text(f"  {_line(one)}"), soft_wrap=True, highlight=False)
+                doubt = " (as read by a crawl in doubt)" if one.is_in_doubt else ""
+                console.print(Text(f"  {_line(one)}{doubt}"), soft_wrap=True, highlight=False)
 
 
 def _line(one: Difference) -> str:
@@ -91,7 +100,13 @@ def _heading(then: SiteThen) -> list[str]:
     gone = len(then.articles) - len(there)
     articles = wording.count(len(there), "article")
     removed = f"; {gone:,} more had been removed before" if gone else ""
-    return [f"{then.site} as of {_when(then.at)}: {articles}{removed}.", f"  {_freshness(then)}"]
+    lines = [f"{then.site} as of {_when(then.at)}: {articles}{removed}.", f"  {_freshness(then)}"]
+    if count := then.in_doubt_count:
+        lines.append(
+            f"  Of {wording.count(count, 'article')} a crawl in doubt tells (suspect, and not"
+            " accepted); they are marked."
+        )
+    return lines
 
 
 def _freshness(then: SiteThen) -> str:
@@ -150,6 +165,7 @@ def _site(then: SiteThen) -> dict[str, Any]:
         "next_crawl_at": to_text(then.next_crawl_at),
         "articles_present": len(then.present),
         "articles_removed": len(then.articles) - len(then.present),
+        "articles_in_doubt": then.in_doubt_count,
     }
 
 
@@ -168,6 +184,8 @@ def _article(article: ArticleThen) -> dict[str, Any]:
         "version_id": state.version_id,
         "read_at": to_text(article.read_at),
         "listings": list(article.listings),
+        "in_doubt": article.is_in_doubt,
+        "status_in_doubt": article.status_in_doubt,
     }
 
 
@@ -188,6 +206,7 @@ def _difference(one: Difference) -> dict[str, Any]:
         **_identity(one.article),
         "before": one.before,
         "after": one.after,
+        "in_doubt": one.is_in_doubt,
     }
 
 

@@ -91,6 +91,8 @@ def _rows(coverage: Coverage) -> Iterator[dict[str, Any]]:
             "to_version_id": change.to_version_id,
             "before": change.before,
             "after": change.after,
+            # Only where it is so: a statement made before keeps its head.
+            **({"in_doubt": True} if "suspect" in change.detail else {}),
         }
     yield {"row": "summary", **summary(coverage)}
 

@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from db import evidence, queries
+from db import evidence, past, queries
 from db.errors import NotInDatabase
 from db.records import Change
 from db.versions import chain_link
 from pages_read import BASE, NOON, all_rows, article_read, entry, listing_read, recorded
-from spiders.items import PageGone, PageRead, PageUnchanged
+from spiders.items import PageGone, PageRead, PageUnchanged, PageUnusable
 
 DAY = timedelta(days=1)
 
@@ -137,20 +137,20 @@ def test_an_article_is_as_it_was_known_then(store):
     recorded(
         store, article_read("a", at=NOON + DAY, title="New", section_slug="new"), at=NOON + DAY
     )
-    (then,) = evidence.articles_at(store.connection, site_id(store), NOON)
-    (now,) = evidence.articles_at(store.connection, site_id(store), NOON + DAY)
+    (then,) = past.articles_at(store.connection, site_id(store), NOON)
+    (now,) = past.articles_at(store.connection, site_id(store), NOON + DAY)
     assert (then.title, then.section_slug, then.version_id) == ("Old", "old", 1)
     assert (now.title, now.section_slug, now.version_id) == ("New", "new", 2)
-    assert evidence.state_at(store.connection, 1, NOON) == then
-    assert evidence.state_at(store.connection, 1, NOON - DAY) is None
+    assert past.state_at(store.connection, 1, NOON) == then
+    assert past.state_at(store.connection, 1, NOON - DAY) is None
 
 
 def test_an_article_first_seen_later_was_not_there(store):
     recorded(store, article_read("a"))
     recorded(store, article_read("b", at=NOON + DAY), at=NOON + DAY)
-    found = evidence.articles_at(store.connection, site_id(store), NOON)
+    found = past.articles_at(store.connection, site_id(store), NOON)
     assert [article.slug for article in found] == ["a"]
-    assert evidence.first_seen(store.connection, site_id(store), NOON + DAY) == {
+    assert past.first_seen(store.connection, site_id(store), NOON + DAY) == {
         1: NOON,
         2: NOON + DAY,
     }
@@ -162,10 +162,10 @@ def test_the_status_is_that_of_the_last_change_told_until_then(store):
         at = NOON + day * DAY
         concluded(store, recorded(store, at=at), (1, kind))
     status_on = {
-        day: evidence.state_at(store.connection, 1, NOON + day * DAY).status for day in range(4)
+        day: past.state_at(store.connection, 1, NOON + day * DAY).status for day in range(4)
     }
     assert status_on == {0: "listed", 1: "unlisted", 2: "removed", 3: "listed"}
-    removed = [evidence.removed_at(store.connection, 1, NOON + day * DAY) for day in range(4)]
+    removed = [past.removed_at(store.connection, 1, NOON + day * DAY) for day in range(4)]
     assert removed == [{}, {}, {1: NOON + 2 * DAY}, {}]
 
 
@@ -175,7 +175,7 @@ def test_a_listing_holds_an_article_until_it_is_read_to_its_end_without_it(store
         at = NOON + day * DAY
         recorded(store, listing_read(*entries, at=at), at=at)
     held = {
-        day: evidence.listings_at(store.connection, site_id(store), NOON + day * DAY)
+        day: past.listings_at(store.connection, site_id(store), NOON + day * DAY)
         for day in range(4)
     }
     assert held[0] == held[1] == held[3] == {1: ("section/fees",), 2: ("section/fees",)}
@@ -186,7 +186,7 @@ def test_a_listing_that_was_not_read_to_its_end_takes_nothing_away(store):
     recorded(store, listing_read(entry("a"), entry("b")))
     broken = listing_read(entry("a"), at=NOON + DAY, next_url=f"{BASE}/help/section/fees/page/2")
     recorded(store, broken, at=NOON + DAY, outcome="partial")
-    held = evidence.listings_at(store.connection, site_id(store), NOON + DAY)
+    held = past.listings_at(store.connection, site_id(store), NOON + DAY)
     assert held == {1: ("section/fees",), 2: ("section/fees",)}
 
 
@@ -195,8 +195,8 @@ def test_the_version_and_the_last_reading_are_those_until_then(store):
         recorded(store, article_read(at=NOON + day * DAY, body=body), at=NOON + day * DAY)
     for day, number in ((0, 1), (1, 1), (2, 2)):
         at = NOON + day * DAY
-        assert evidence.marks_at(store.connection, site_id(store), at)[1].number == number
-        assert evidence.last_confirmed(store.connection, site_id(store), at) == {1: at}
+        assert past.marks_at(store.connection, site_id(store), at)[1].number == number
+        assert past.last_confirmed(store.connection, site_id(store), at) == {1: at}
 
 
 # -- what was watched ---------------------------------------------------------------------------
@@ -206,8 +206,28 @@ def test_readings_come_article_by_article_up_to_an_instant(store):
     for day in range(3):
         at = NOON + day * DAY
         recorded(store, article_read("b", at=at), article_read("a", at=at), at=at)
-    found = list(evidence.readings_by_article(store.connection, site_id(store), NOON + DAY))
+    found = evidence.readings_by_article(store.connection, site_id(store), NOON, NOON + DAY)
     assert [(article_id, len(readings)) for article_id, readings in found] == [(1, 2), (2, 2)]
+
+
+def test_of_the_readings_before_a_period_come_the_last_with_a_text_and_those_without(store):
+    for day in range(4):
+        at = NOON + day * DAY
+        failed = PageRead(
+            fetch=replace(article_read(at=at).fetch, status=503, body=b""),
+            page=PageUnusable(locale="en", url=f"{BASE}/help/a", kind="network", message="503"),
+            wanted="article",
+            article_id=1,
+        )
+        recorded(store, failed if day == 1 else article_read("a", at=at), at=at)
+    ((_, found),) = evidence.readings_by_article(
+        store.connection, site_id(store), NOON + 3 * DAY, NOON + 3 * DAY
+    )
+    assert [(r.fetched_at, r.version_id, r.error) for r in found] == [
+        (NOON + DAY, None, "503"),
+        (NOON + 2 * DAY, 1, None),
+        (NOON + 3 * DAY, 1, None),
+    ]
 
 
 def test_a_crawl_counts_what_it_confirmed_and_what_was_new_to_it(store):
@@ -219,7 +239,7 @@ def test_a_crawl_counts_what_it_confirmed_and_what_was_new_to_it(store):
         article_read("c", at=NOON + DAY),
         at=NOON + DAY,
     )
-    read = evidence.pages_read(store.connection, crawl_id)
+    read = evidence.pages_read(store.connection, [crawl_id])[crawl_id]
     assert (read.confirmed_count, read.new_count) == (1, 2)
 
 

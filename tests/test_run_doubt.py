@@ -1,17 +1,25 @@
 """A crawl in doubt is no measure: what its pages really said is told by the next that is believed,
 once, and what a person accepts is told then."""
 
+import csv
+import io
+import json
 from datetime import timedelta
 
 import pytest
+from rich.console import Console
 
-from db import queries
+from db import evidence, queries
+from db.past import removed_at
 from pages_read import NOON, article_read, entry, listing_read
+from reports import asof as told_of
 from spiders.items import Fetch, PageGone, PageRead
 from spiders.sites import demo
+from tracker.asof import SiteThen, compare
 from tracker.run.config import Config, SiteConfig
 from tracker.run.cycle import conclude
 from tracker.run.judging import release
+from tracker.run.statements import site_then
 
 CONFIG = Config(sites={"demo": SiteConfig()})
 NAMES = [f"article-{n}" for n in range(1, 13)]
@@ -249,3 +257,95 @@ def test_a_capture_of_before_the_doubt_does_not_settle_it(store):
     assert told(store)[0] == (2, 1, "silent_edit", BROKEN, EDITED)
     assert told(store)[-1] == (3, 1, "silent_edit", GOOD, BROKEN)
     assert len(told(store)) == 13
+
+
+# -- the help centre as it was ------------------------------------------------------------------
+
+
+def as_of(store, number: int, hours: int = 1) -> SiteThen:
+    at = NOON + timedelta(days=number, hours=hours)
+    return site_then(store.connection, evidence.site(store.connection, "demo"), at)
+
+
+def marks(then: SiteThen) -> list[tuple[int, str, bool, str | None]]:
+    """(article, status, read in doubt, status in doubt) of those that are marked."""
+    return [
+        (id_, a.state.status, a.is_read_in_doubt, a.status_in_doubt)
+        for id_, a in sorted(then.articles.items())
+        if a.is_in_doubt
+    ]
+
+
+def test_what_a_crawl_in_doubt_read_is_marked_in_the_help_centre_as_it_was(store):
+    crawled(store, 0, GOOD)
+    assert crawled(store, 1, BROKEN) == "suspect"
+    crawled(store, 2, GOOD)
+    assert marks(as_of(store, 0)) == marks(as_of(store, 2)) == []
+    assert marks(as_of(store, 1)) == [(id_, "listed", True, None) for id_ in range(1, 13)]
+
+
+def test_what_is_accepted_is_no_longer_marked(store):
+    crawled(store, 0, GOOD)
+    crawled(store, 1, EDITED)
+    assert len(marks(as_of(store, 1))) == 12
+    release(store, CONFIG, 2)
+    assert marks(as_of(store, 1)) == []
+
+
+def test_a_status_that_a_crawl_in_doubt_tells_is_marked_and_not_believed(store):
+    crawled(store, 0, GOOD)
+    lost = [gone(name, 1) for name in NAMES[:8]]
+    assert crawled(store, 1, GOOD, listed=NAMES[8:], also=lost) == "suspect"
+    then = as_of(store, 1)
+    assert marks(then) == [(id_, "listed", False, "removed") for id_ in range(1, 9)]
+    statuses = dict(store.connection.execute("SELECT id, status FROM articles").fetchall())
+    assert {id_: a.state.status for id_, a in then.articles.items()} == statuses
+    assert removed_at(store.connection, 1, NOON + timedelta(days=1)) == {}
+    crawled(store, 2, GOOD)
+    assert marks(as_of(store, 2)) == []
+
+
+def test_a_removal_that_is_accepted_counts_from_the_day_on_which_it_was_seen(store):
+    crawled(store, 0, GOOD)
+    crawled(store, 1, GOOD, listed=NAMES[8:], also=[gone(name, 1) for name in NAMES[:8]])
+    release(store, CONFIG, 2)
+    assert [a.state.status for a in as_of(store, 1).articles.values()].count("removed") == 8
+
+
+def test_what_a_baseline_finds_gone_is_gone_though_no_change_tells_it(store):
+    """An import knew it before; the first whole crawl does not tell it."""
+    site = store.site("demo", demo.BASE_URL)
+    import_id = store.begin_crawl(site, NOON, parser="test-1", locales=["en"], kind="import")
+    store.record(import_id, site.id, listing_read(*map(entry, NAMES)))
+    for name in NAMES:
+        store.record(import_id, site.id, article_read(name, body=GOOD))
+    store.finish_crawl(import_id, "complete", NOON)
+    conclude(store, CONFIG, import_id, NOON)
+    crawled(store, 2, GOOD, listed=NAMES[1:], also=[gone(NAMES[0], 2)])
+    assert told(store) == []
+    statuses = dict(store.connection.execute("SELECT id, status FROM articles").fetchall())
+    assert statuses[1] == "removed"
+    assert as_of(store, 1).articles[1].state.status == "listed"
+    assert {id_: a.state.status for id_, a in as_of(store, 2).articles.items()} == statuses
+
+
+def test_doubt_stands_in_every_form_of_the_help_centre_as_it_was(store):
+    crawled(store, 0, GOOD)
+    crawled(store, 1, GOOD, listed=NAMES[8:], also=[gone(name, 1) for name in NAMES[:8]])
+    crawled(store, 2, BROKEN)
+    gone_away, broken = as_of(store, 1), as_of(store, 2)
+    out = io.StringIO()
+    console = Console(file=out, width=300)
+    told_of.print_site(gone_away, console)
+    assert "Of 8 articles a crawl in doubt tells (suspect, and not accepted)" in out.getvalue()
+    assert out.getvalue().count("listed; removed to a crawl in doubt") == 8
+    as_json = json.loads(told_of.render_site_json(gone_away))
+    assert as_json["articles_in_doubt"] == 8
+    assert [a["status_in_doubt"] for a in as_json["articles"]].count("removed") == 8
+    as_csv = list(csv.DictReader(io.StringIO(told_of.render_site_csv(broken))))
+    assert {row["in_doubt"] for row in as_csv} == {"True"}
+    differences = compare(as_of(store, 0), broken, lambda was, now: False)
+    told_of.print_differences(as_of(store, 0), broken, differences, console)
+    assert out.getvalue().count("(as read by a crawl in doubt)") == 12
+    as_json = json.loads(told_of.render_differences_json(as_of(store, 0), broken, differences))
+    assert {one["in_doubt"] for one in as_json["differences"]} == {True}

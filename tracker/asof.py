@@ -1,11 +1,11 @@
 """A help centre at two instants -> what lies between them."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from db.records import ArticleState
+from db.records import ArticleState, Status
 from tracker.text import same_title
 
 DifferenceKind = Literal["added", "gone", "edited", "retitled", "moved", "readdressed"]
@@ -23,6 +23,14 @@ class ArticleThen:
     """The last reading of its page up to the instant."""
     listings: tuple[str, ...] = ()
     """'kind/slug' of the listings that named it."""
+    is_read_in_doubt: bool = False
+    """Its state is what a crawl in doubt read: suspect, and accepted by nobody."""
+    status_in_doubt: Status | None = None
+    """The status that a crawl in doubt gave it. It is not believed: `state` has the one before."""
+
+    @property
+    def is_in_doubt(self) -> bool:
+        return self.is_read_in_doubt or self.status_in_doubt is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +51,11 @@ class SiteThen:
         """The articles that were there: listed, or in no listing and still answering."""
         return tuple(a for a in self.articles.values() if a.state.status != "removed")
 
+    @property
+    def in_doubt_count(self) -> int:
+        """Of those that were there, how many a crawl in doubt tells of."""
+        return sum(article.is_in_doubt for article in self.present)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
@@ -53,6 +66,8 @@ class Difference:
     """As it was at the later instant; at the earlier one where it was not known any more."""
     before: str | None = None
     after: str | None = None
+    is_in_doubt: bool = False
+    """At one of the two instants the article is as a crawl in doubt read it."""
 
 
 SameText = Callable[[ArticleState, ArticleState], bool]
@@ -65,13 +80,19 @@ def compare(before: SiteThen, after: SiteThen, same_text: SameText) -> tuple[Dif
     Only the two ends are compared: what changed and changed back within is no difference.
     """
     found = [
-        difference
+        replace(difference, is_in_doubt=_is_read_in_doubt(article_id, before, after))
         for article_id in {**after.articles, **before.articles}
         for difference in _differences(
             before.articles.get(article_id), after.articles.get(article_id), same_text
         )
     ]
     return tuple(sorted(found, key=lambda one: DIFFERENCE_KINDS.index(one.kind)))
+
+
+def _is_read_in_doubt(article_id: int, *sites: SiteThen) -> bool:
+    return any(
+        site.articles[article_id].is_read_in_doubt for site in sites if article_id in site.articles
+    )
 
 
 def _differences(

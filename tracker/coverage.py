@@ -212,8 +212,9 @@ def _unread_stretches(
     policy: CoveragePolicy,
 ) -> Iterator[Unread]:
     """Stretches between two readings that are too long; all of it where none gave a text."""
+    longest = policy.longest_without_reading
     for start, end in pairwise(instants):
-        if was_ever_read and end - start <= policy.longest_without_reading:
+        if was_ever_read and end - start <= longest:
             continue
         tried = [
             reading

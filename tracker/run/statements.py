@@ -1,12 +1,12 @@
 """The database -> what a page said, what was watched, and a help centre as it was."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from types import ModuleType
 
-from db import evidence, queries, seals
+from db import evidence, past, queries, seals
 from db.errors import NotInDatabase
 from db.records import ArticleState, Crawl, Site, Version
 from db.verify import Reader
@@ -62,7 +62,7 @@ def evidence_at(connection: sqlite3.Connection, name: str, at: datetime) -> Evid
     return Evidence(
         site=site.name,
         base_url=site.base_url,
-        state=evidence.state_at(connection, article.article_id, at) or article,
+        state=past.state_at(connection, article.article_id, at) or article,
         standing=found,
         page=evidence.stored_page(connection, found.version),
         recorded_until=max(ends, default=found.version.captured_at),
@@ -90,31 +90,39 @@ def coverage_of(
     policy = CoveragePolicy(recheck_days=recheck_days)
     crawls = queries.crawls(connection, site=site.name, until=until)
     inside = [crawl for crawl in crawls if (crawl.finished_at or crawl.started_at) >= since]
-    told = queries.changes(connection, crawl_ids=[crawl.id for crawl in crawls])
     return Coverage(
         site=site.name,
         base_url=site.base_url,
         since=since,
         until=until,
         policy=policy,
-        crawls=[_crawl_watch(connection, crawl) for crawl in inside],
+        crawls=_crawl_watches(connection, inside),
         gaps=coverage.gaps(crawls, since, until, policy),
         articles=_article_watches(connection, site, since, until, policy),
-        changes=[change for change in told if since <= change.detected_at <= until],
+        changes=queries.changes(
+            connection, crawl_ids=[crawl.id for crawl in crawls], since=since, until=until
+        ),
         head=evidence.head(connection, until),
         seal=seals.of_last_crawl(connection, site.id, until),
     )
 
 
-def _crawl_watch(connection: sqlite3.Connection, crawl: Crawl) -> CrawlWatch:
-    read = evidence.pages_read(connection, crawl.id)
-    return CrawlWatch(
-        crawl=crawl,
-        listings=queries.coverage(connection, crawl.id),
-        unread=queries.unread_pages(connection, crawl.id),
-        confirmed_count=read.confirmed_count,
-        new_count=read.new_count,
-    )
+def _crawl_watches(connection: sqlite3.Connection, crawls: Sequence[Crawl]) -> list[CrawlWatch]:
+    ids = [crawl.id for crawl in crawls]
+    listings = evidence.listings_read(connection, ids)
+    unread = evidence.unread_pages(connection, ids)
+    read = evidence.pages_read(connection, ids)
+    none = evidence.PagesRead()
+    return [
+        CrawlWatch(
+            crawl=crawl,
+            listings=listings.get(crawl.id, ()),
+            unread=unread.get(crawl.id, ()),
+            confirmed_count=read.get(crawl.id, none).confirmed_count,
+            new_count=read.get(crawl.id, none).new_count,
+        )
+        for crawl in crawls
+    ]
 
 
 def _article_watches(
@@ -125,12 +133,12 @@ def _article_watches(
     policy: CoveragePolicy,
 ) -> list[ArticleWatch]:
     """How each article was watched that was there at some time of the period."""
-    marks = evidence.marks_at(connection, site.id, until)
-    seen = evidence.first_seen(connection, site.id, until)
-    removed = evidence.removed_at(connection, site.id, until)
+    marks = past.marks_at(connection, site.id, until)
+    seen = past.first_seen(connection, site.id, until)
+    removed = past.removed_at(connection, site.id, until)
     there = {
         article.article_id: article
-        for article in evidence.articles_at(connection, site.id, until)
+        for article in past.articles_at(connection, site.id, until)
         if removed.get(article.article_id, until) >= since
     }
 
@@ -147,7 +155,7 @@ def _article_watches(
 
     found = {
         article_id: watched(article_id, readings)
-        for article_id, readings in evidence.readings_by_article(connection, site.id, until)
+        for article_id, readings in evidence.readings_by_article(connection, site.id, since, until)
         if article_id in there
     }
     return [
@@ -161,7 +169,7 @@ def _article_watches(
 
 def site_then(connection: sqlite3.Connection, site: Site, at: datetime) -> SiteThen:
     """A help centre as it was known at an instant; NotInDatabase before the first record."""
-    states = evidence.articles_at(connection, site.id, at)
+    states = past.articles_at(connection, site.id, at)
     looks = [
         crawl.started_at
         for crawl in queries.crawls(connection, site=site.name)
@@ -172,9 +180,11 @@ def site_then(connection: sqlite3.Connection, site: Site, at: datetime) -> SiteT
         raise NotInDatabase(
             f"Nothing was known of {site.name} at {at:%Y-%m-%d %H:%M} UTC; {first}."
         )
-    marks = evidence.marks_at(connection, site.id, at)
-    read = evidence.last_confirmed(connection, site.id, at)
-    listings = evidence.listings_at(connection, site.id, at)
+    marks = past.marks_at(connection, site.id, at)
+    read = past.last_confirmed(connection, site.id, at)
+    listings = past.listings_at(connection, site.id, at)
+    read_in_doubt = past.read_in_doubt(connection, site.id, at)
+    statuses_in_doubt = past.statuses_in_doubt(connection, site.id, at)
     return SiteThen(
         site=site.name,
         base_url=site.base_url,
@@ -189,6 +199,8 @@ def site_then(connection: sqlite3.Connection, site: Site, at: datetime) -> SiteT
                 else None,
                 read_at=read.get(state.article_id),
                 listings=listings.get(state.article_id, ()),
+                is_read_in_doubt=state.article_id in read_in_doubt,
+                status_in_doubt=statuses_in_doubt.get(state.article_id),
             )
             for state in states
         },
