@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from db import schema
+from db import upgrading
 from db.errors import DatabaseUnusable
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def open_for_writing(path: str | Path) -> "Database":
     with _explained(path):
         connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None)
         try:
-            schema.check_ours(connection, path)
+            upgrading.check_ours(connection, path)
             # An existing file keeps its pages; asked for others, it gives them to its copies alone.
             if connection.execute("PRAGMA page_count").fetchone() == (0,):
                 connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
@@ -41,7 +41,7 @@ def open_for_writing(path: str | Path) -> "Database":
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA recursive_triggers = ON")
             database = Database(connection)
-            schema.migrate(database, path)
+            upgrading.migrate(database, path)
         except BaseException:
             connection.close()
             raise
@@ -70,8 +70,8 @@ def connect_for_reading(path: str | Path) -> sqlite3.Connection:
             isolation_level=None,
         )
         try:
-            schema.check_ours(connection, path)
-            schema.check_current(connection, path)
+            upgrading.check_ours(connection, path)
+            upgrading.check_current(connection, path)
             connection.execute("PRAGMA foreign_keys = ON")
         except BaseException:
             connection.close()

@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from db import queries, schema, snapshots
+from db import queries, snapshots, upgrading
 from db.connection import connect_for_reading, explain, open_for_writing
 from db.errors import DatabaseUnusable
 from db.records import CrawlKind, Outcome, Part, Site
@@ -138,7 +138,7 @@ class Spool:
         """The file itself, or a copy of it with today's schema: a source is never upgraded."""
         connection = sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True)
         try:
-            if not schema.is_older(connection, self.path):
+            if not upgrading.is_older(connection, self.path):
                 return self.path
             copy = Path(self._upgraded.name, self.path.name)
             connection.execute("VACUUM INTO ?", [str(copy)])
