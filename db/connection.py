@@ -1,8 +1,9 @@
 """The one place where connections are made, so that every one has the same guarantees."""
 
+import os
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 BUSY_TIMEOUT_SECONDS = 30
+
+NOT_WRITABLE = ("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")
 
 PAGE_BYTES = 16_384
 """Of a new database. A version's text and its page are rows of two to three kilobytes, which left a
@@ -58,17 +61,12 @@ def open_for_reading(path: str | Path) -> "Database":
 def connect_for_reading(path: str | Path) -> sqlite3.Connection:
     """The same without sqlite-utils, which takes a while to load."""
     path = Path(path)
-    if not path.is_file():
+    if not is_there(path):
         raise DatabaseUnusable(
             f"There is no database at {path}. Run `helpwatch run` first, or name it with --db."
         )
-    with _explained(path):
-        connection = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode=ro",
-            uri=True,
-            timeout=BUSY_TIMEOUT_SECONDS,
-            isolation_level=None,
-        )
+    with _explained(path, is_read=True):
+        connection = _connected_for_reading(path)
         try:
             upgrading.check_ours(connection, path)
             upgrading.check_current(connection, path)
@@ -77,6 +75,33 @@ def connect_for_reading(path: str | Path) -> sqlite3.Connection:
             connection.close()
             raise
     return connection
+
+
+def check_written(path: str | Path) -> None:
+    """Raises DatabaseUnusable for a file that no helpwatch has written to yet."""
+    path = Path(path)
+    with _explained(path, is_read=True), closing(_connected_for_reading(path)) as connection:
+        upgrading.is_older(connection, path)
+
+
+def _connected_for_reading(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=ro",
+        uri=True,
+        timeout=BUSY_TIMEOUT_SECONDS,
+        isolation_level=None,
+    )
+
+
+def is_there(path: str | Path) -> bool:
+    """Whether there is a file; DatabaseUnusable for a folder that this user may not enter."""
+    try:
+        return Path(path).is_file()
+    except OSError as error:
+        raise DatabaseUnusable(
+            f"The database {path} cannot be read: {error.strerror}. Check the permissions of the "
+            "file and its folders."
+        ) from error
 
 
 @contextmanager
@@ -108,16 +133,16 @@ def insert(connection: sqlite3.Connection, table: str, row: Mapping[str, Any]) -
 
 
 @contextmanager
-def _explained(path: Path) -> Iterator[None]:
+def _explained(path: Path, *, is_read: bool = False) -> Iterator[None]:
     """Turns what SQLite says of a file into what a person can do about it."""
     try:
         yield
     except sqlite3.Error as error:
-        raise explain(error, path) from error
+        raise explain(error, path, is_read=is_read) from error
 
 
-def explain(error: sqlite3.Error, path: Path | str) -> DatabaseUnusable:
-    """The plain words for an SQLite error met on the database at `path`."""
+def explain(error: sqlite3.Error, path: Path | str, *, is_read: bool = False) -> DatabaseUnusable:
+    """The plain words for an SQLite error met on the database at `path`; `is_read`: by a reader."""
     name = getattr(error, "sqlite_errorname", "") or ""
     if name.startswith("SQLITE_NOTADB"):
         advice = "It is not an SQLite database; name another file with --db."
@@ -125,7 +150,12 @@ def explain(error: sqlite3.Error, path: Path | str) -> DatabaseUnusable:
         advice = "It is damaged; restore a copy, or try `sqlite3 FILE .recover`."
     elif name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         advice = "Another program is writing to it; wait until that has ended."
-    elif name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
+    elif is_read and os.access(path, os.R_OK) and name.startswith(NOT_WRITABLE):
+        advice = (
+            "Its readers share a file beside it, and this user cannot write to its folder: check "
+            "the folder's permissions, or read the copy latest.db in the output folder instead."
+        )
+    elif name.startswith(NOT_WRITABLE):
         advice = "The file or its folder cannot be written by this user; check the permissions."
     elif name.startswith("SQLITE_FULL"):
         advice = "The disk is full; make room. What was stored before is intact."

@@ -1,12 +1,13 @@
 """Connections: their guarantees, and what is said of files that cannot be used."""
 
 import sqlite3
+from pathlib import Path
 
 import pytest
 from sqlite_utils import Database
 
 from db import schema
-from db.connection import open_for_reading, open_for_writing, writing
+from db.connection import check_written, open_for_reading, open_for_writing, writing
 from db.errors import DatabaseUnusable
 
 
@@ -89,6 +90,23 @@ def test_a_missing_database_says_how_to_make_one(tmp_path):
 def test_a_missing_folder_is_named(tmp_path):
     with pytest.raises(DatabaseUnusable, match="no folder"):
         open_for_writing(tmp_path / "nowhere" / "x.db")
+
+
+def test_a_folder_that_may_not_be_entered_is_said(tmp_path, monkeypatch):
+    def forbidden(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "is_file", forbidden)
+    with pytest.raises(DatabaseUnusable, match="Permission denied. Check the permissions"):
+        open_for_reading(tmp_path / "x.db")
+
+
+def test_a_file_that_nothing_was_written_to_is_refused_and_stays_empty(tmp_path):
+    path = tmp_path / "x.db"
+    path.touch()
+    with pytest.raises(DatabaseUnusable, match="no helpwatch has written to it yet"):
+        check_written(path)
+    assert path.read_bytes() == b""
 
 
 def test_a_damaged_file_is_called_damaged(tmp_path):

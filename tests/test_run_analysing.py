@@ -20,6 +20,7 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from db import comments
+from db.errors import DatabaseUnusable
 from reports.datasette_metadata import FOR_PEOPLE, QUESTIONS, STYLE_FOLDER, metadata
 from reports.search_results import print_hits, render_json
 from tracker.run import analysing
@@ -138,6 +139,16 @@ def test_prune_says_what_it_freed_and_what_stays(on_demo, database):
             " (SELECT 1 FROM fetches f WHERE f.version_id = v.id)"
         ).fetchone()
     assert unproven == (0,)
+
+
+def test_prune_makes_no_database_of_an_empty_file(tmp_path):
+    path = tmp_path / "empty.db"
+    path.touch()
+    with pytest.raises(DatabaseUnusable, match="no helpwatch has written to it yet"):
+        CliRunner().invoke(
+            analysing.prune, ["--fetch-log-days", "3", "--db", str(path)], catch_exceptions=False
+        )
+    assert [(found.name, found.stat().st_size) for found in tmp_path.iterdir()] == [("empty.db", 0)]
 
 
 def test_prune_makes_no_database(tmp_path):

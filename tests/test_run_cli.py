@@ -1,10 +1,15 @@
 """The command line: its options, its exit codes, and errors that say what to do."""
 
 import json
+import os
 import socket
 import sqlite3
 
+import click
 import pytest
+from click.testing import CliRunner
+
+from tracker.run.options import common
 
 
 def no_traceback(ran) -> None:
@@ -38,6 +43,18 @@ def test_a_database_that_is_not_there_exits_with_4(helpwatch):
     assert ran.code == 4
     assert "helpwatch run" in ran.err
     no_traceback(ran)
+
+
+def test_a_database_that_cannot_be_read_is_no_wrong_use(tmp_path, monkeypatch):
+    @click.command()
+    @common
+    def look(settings):
+        click.echo(settings.db)
+
+    (tmp_path / "x.db").touch()
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    found = CliRunner().invoke(look, ["--db", str(tmp_path / "x.db")])
+    assert (found.exit_code, found.output) == (0, f"{tmp_path / 'x.db'}\n")
 
 
 @pytest.mark.parametrize("command", [["changes"], ["run", "--base-url", "http://127.0.0.1:9"]])

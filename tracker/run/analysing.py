@@ -125,12 +125,14 @@ def prune(
     version, what confirmed it last, and what could not be looked at.
     """
     from db import prune as pruning
+    from db.connection import check_written, is_there
     from db.store import Store
     from tracker.run.times import instant
 
     config = settings.load()
-    if not Path(config.database).is_file():
+    if not is_there(config.database):
         raise UsageError(f"There is no database at {config.database}; nothing was pruned.")
+    check_written(config.database)
     before = (instant(now) if now else now_utc()) - timedelta(days=fetch_log_days)
     with Store(config.database) as store:
         freed = pruning.prune(store, before, listing_snapshots=listing_snapshots)

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from tracker.run.logs import Log
 
 
+UNCHECKED = click.Path(path_type=Path, readable=False)
+
+
 @dataclass(slots=True)
 class Settings:
     """The options that may stand before or after the command."""
@@ -48,7 +51,8 @@ class Settings:
 def common(command: Callable) -> Callable:
     """--db, --config and --debug, on the group and on every command."""
 
-    @click.option("--db", type=click.Path(path_type=Path), help="The database file.")
+    # Not by click, which would call a file that cannot be read a wrong use of the command.
+    @click.option("--db", type=UNCHECKED, help="The database file.")
     @click.option("--config", type=click.Path(path_type=Path), help="The configuration file.")
     @click.option("--debug", is_flag=True, help="Show log lines and the traceback of an error.")
     @click.pass_context
