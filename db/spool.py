@@ -50,11 +50,11 @@ class Spool:
         """`looks_through`: every page of the file is checked first."""
         self.path = path
         self._looks_through = looks_through
-        self._upgraded = TemporaryDirectory(prefix="helpwatch-merge-")
+        self._upgraded: TemporaryDirectory | None = None
         try:
             self.connection = self._open()
         except BaseException:
-            self._upgraded.cleanup()
+            self._forget_copy()
             raise
 
     def __enter__(self) -> "Spool":
@@ -62,7 +62,7 @@ class Spool:
 
     def __exit__(self, *_: object) -> None:
         self.connection.close()
-        self._upgraded.cleanup()
+        self._forget_copy()
 
     def rows(self, sql: str, values: Any = ()) -> Iterator[dict[str, Any]]:
         """Rows one by one; what SQLite says of the file comes out in plain words."""
@@ -140,12 +140,18 @@ class Spool:
         try:
             if not upgrading.is_older(connection, self.path):
                 return self.path
+            # Made only where it is needed: a merge that is killed can take no folder with it.
+            self._upgraded = TemporaryDirectory(prefix="helpwatch-merge-")
             copy = Path(self._upgraded.name, self.path.name)
             connection.execute("VACUUM INTO ?", [str(copy)])
         finally:
             connection.close()
         open_for_writing(copy).conn.close()
         return copy
+
+    def _forget_copy(self) -> None:
+        if self._upgraded:
+            self._upgraded.cleanup()
 
     def _close_the_dead(self) -> None:
         """DatabaseUnusable where they are alive: then another process holds the lock."""

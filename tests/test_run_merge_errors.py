@@ -3,6 +3,7 @@
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import closing
 
@@ -10,7 +11,9 @@ import pytest
 from sqlite_utils import Database
 
 from db import schema
+from db.connection import open_for_writing
 from db.errors import DatabaseUnusable
+from db.spool import Spool
 from db.store import Store
 from demo_crawl import crawl, dealt, merge, rows
 from spiders.demo.days import DAYS
@@ -96,6 +99,22 @@ def test_a_spool_of_a_newer_helpwatch(database, spool):
     newer(spool)
     with pytest.raises(DatabaseUnusable, match=r"newer helpwatch .*m999_future"):
         merge(database, [spool])
+
+
+@pytest.mark.parametrize(("is_older", "folders"), [(False, 0), (True, 1)])
+def test_a_folder_for_a_copy_is_made_only_for_an_older_spool_and_goes_with_it(
+    tmp_path, monkeypatch, is_older, folders
+):
+    place = tmp_path / "temporary"
+    place.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(place))
+    path = tmp_path / "spool.db"
+    older(path)
+    if not is_older:
+        open_for_writing(path).conn.close()
+    with Spool(path):
+        assert len(list(place.iterdir())) == folders
+    assert list(place.iterdir()) == []
 
 
 def test_a_spool_of_an_older_helpwatch_is_read_and_stays_as_it_is(tmp_path, database):
