@@ -32,18 +32,24 @@ soak: setup
 
 # Articles of the measured help centres, and of those that webchanges and changedetection.io watch
 # as well (0: none).
+# The store is measured on a simulated year of STORE_DAYS days with STORE_ARTICLES articles; the year
+# lies in memory where there is a /dev/shm (half a gigabyte).
 # What it measures goes to bench/results and into README. An idle machine is needed, and for the
-# default about ten minutes; SIZES="1000 5000 20000" WATCHED=5000 takes about an hour.
+# default about half an hour, two thirds of it for the year: STORE_DAYS=40 is enough to see what a
+# version, a fetch and a day take. SIZES="1000 5000 20000" WATCHED=5000 takes an hour more.
 SIZES ?= 1000 5000
 WATCHED ?= 500
 WATCHED_BY_CHANGEDETECTION ?= 100
+STORE_ARTICLES ?= 5000
+STORE_DAYS ?= 365
+YEAR_FOLDER := $(if $(wildcard /dev/shm),--year-folder /dev/shm)
 
 bench: setup
 	$(BIN)/python -m bench.read_pages
 	$(BIN)/python -m bench.diff_texts
 	$(BIN)/python -m bench.report
 	$(BIN)/python -m bench.trends_recall 2000 60
-	$(BIN)/python -m bench.store --articles 1000 --days 30
+	$(BIN)/python -m bench.store --articles $(STORE_ARTICLES) --days $(STORE_DAYS) $(YEAR_FOLDER)
 	$(BIN)/python -m bench.whole $(SIZES)
 	$(BIN)/python -m bench.turns --watched $(WATCHED) \
 		--watched-by-changedetection $(WATCHED_BY_CHANGEDETECTION)
