@@ -10,7 +10,7 @@ from db.connection import insert
 from db.doubt import IS_VOUCHED, doubted, is_doubted
 from db.identity import find_article, merged, title_key
 from db.merging import merge, nameless_twins
-from db.records import Moment, to_moment, to_text
+from db.moments import Moment, to_moment, to_text
 from db.versions import Comparer, VersionRecorder
 from spiders.items import ArticlePage, Fetch, ListingEntry, ListingPage, PageUnusable
 

@@ -117,10 +117,11 @@ def writing(database: "Database") -> Iterator[None]:
     database.conn.execute("BEGIN IMMEDIATE")
     try:
         yield
+        database.conn.execute("COMMIT")
     except BaseException:
+        # A commit that failed, too: what came next would join its transaction, and never be kept.
         database.conn.rollback()
         raise
-    database.conn.execute("COMMIT")
 
 
 def insert(connection: sqlite3.Connection, table: str, row: Mapping[str, Any]) -> int:

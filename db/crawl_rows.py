@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from db.connection import insert
-from db.records import CrawlKind, Outcome, Part, Unread, to_text
+from db.kinds import CrawlKind, Outcome
+from db.moments import to_text
+from db.records import Part, Unread
 
 NOT_CRAWLED = "not_crawled"
 """fetches.page_kind of what is watched and was no part of the crawl."""

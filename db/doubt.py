@@ -7,7 +7,7 @@ before, so that what a page really says is told by the first crawl that is belie
 import json
 import sqlite3
 
-from db.records import READING_KINDS
+from db.kinds import READING_KINDS
 
 DOUBTED = """
 SELECT DISTINCT d.id || ' ' || locale.value FROM crawls d

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 from db import queries
 from db.errors import NotInDatabase
-from db.records import ListingCoverage, Site, UnreadPage, Version, to_moment, to_text
+from db.moments import to_moment, to_text
+from db.records import ListingCoverage, Site, UnreadPage, Version
 from db.verify import readable
 from db.versions import CHAINED, FIRST_LINK
 

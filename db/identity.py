@@ -4,7 +4,7 @@ import sqlite3
 import unicodedata
 from datetime import date, datetime, tzinfo
 
-from db.records import Moment, to_moment
+from db.moments import Moment, to_moment
 
 
 def title_key(title: str) -> str:

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from db import queries
-from db.records import OfferedLocale, TranslationBehind, to_moment, to_text
+from db.moments import to_moment, to_text
+from db.records import OfferedLocale, TranslationBehind
 from db.versions import Comparer
 from spiders.items import ArticlePage, HomePage, ListingPage
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from db import queries
-from db.records import CrawlKind, Outcome, Part
+from db.kinds import CrawlKind, Outcome
+from db.records import Part
 
 
 def known_uids(connection: sqlite3.Connection) -> frozenset[str]:

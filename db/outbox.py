@@ -11,8 +11,9 @@ from datetime import datetime
 from typing import Any, Literal
 
 from db.connection import insert
+from db.moments import to_moment, to_text
 from db.queries import rows
-from db.records import Change, to_moment, to_text
+from db.records import Change
 
 NotificationKind = Literal["high", "digest", "health", "heartbeat"]
 ChangeKey = tuple[int, int, str]
@@ -201,12 +202,6 @@ def failed(
         "UPDATE notifications SET attempts = attempts + 1, last_error = ?, due_at = ? WHERE id = ?",
         [why, to_text(again_at), notification_id],
     )
-
-
-def problems(connection: sqlite3.Connection, site: str) -> list[Notification]:
-    """What waits after at least one try: the destinations of a site that do not accept."""
-    row = connection.execute("SELECT id FROM sites WHERE name = ?", [site]).fetchone()
-    return [found for found in waiting(connection, row[0]) if found.attempts] if row else []
 
 
 def withdraw(connection: sqlite3.Connection, notification_id: int) -> None:

@@ -7,7 +7,9 @@ from itertools import groupby
 from db import queries
 from db.doubt import IS_VOUCHED, doubted
 from db.evidence import VersionMark, marks
-from db.records import ArticleState, Status, to_moment, to_text
+from db.kinds import Status
+from db.moments import to_moment, to_text
+from db.records import ArticleState
 from db.states import STATE
 
 LATEST_STATE = """

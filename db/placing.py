@@ -11,7 +11,7 @@ from typing import Any
 
 from db import queries
 from db.connection import insert
-from db.records import READING_KINDS
+from db.kinds import READING_KINDS
 from db.versions import VersionRecorder
 
 NEIGHBOURS = """

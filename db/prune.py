@@ -10,7 +10,7 @@ from pathlib import Path
 from db import seals
 from db.connection import explain, writing
 from db.errors import DatabaseUnusable
-from db.records import to_text
+from db.moments import to_text
 from db.store import Store
 
 OLD_FETCHES = """

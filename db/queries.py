@@ -9,6 +9,7 @@ from typing import Any
 
 from db.errors import NotInDatabase
 from db.identity import title_key
+from db.moments import to_moment, to_text
 from db.records import (
     ArticleState,
     Change,
@@ -21,8 +22,6 @@ from db.records import (
     UnreadPage,
     Version,
     ViewSeries,
-    to_moment,
-    to_text,
 )
 from db.versions import from_row
 
@@ -115,20 +114,6 @@ def newest_crawl_starts(connection: sqlite3.Connection) -> dict[str, datetime]:
         " WHERE c.kind = 'crawl' GROUP BY s.name"
     )
     return {site: datetime.fromisoformat(started_at) for site, started_at in found}
-
-
-def last_good_crawl_at(
-    connection: sqlite3.Connection, site: str | None, until: datetime
-) -> datetime | None:
-    """Start of the newest crawl that was complete and healthy."""
-    row = connection.execute(
-        "SELECT max(c.started_at) FROM crawls c JOIN sites s ON s.id = c.site_id"
-        " WHERE c.kind = 'crawl' AND c.outcome = 'complete' AND (?1 IS NULL OR s.name = ?1)"
-        " AND c.started_at <= ?2 AND (c.health ->> '$.verdict' = 'healthy'"
-        " OR c.health ->> '$.is_accepted')",
-        [site, to_text(until)],
-    ).fetchone()
-    return to_moment(row[0])
 
 
 def coverage(connection: sqlite3.Connection, crawl_id: int) -> list[ListingCoverage]:

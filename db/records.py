@@ -1,47 +1,16 @@
 """What we remember, as plain frozen records; db makes them, tracker and reports only read them.
 
 Instants are aware UTC datetimes. A `Moment` may be a bare date where the page shows only a day.
-Unknown is None. The database writes all of them as text: see `to_text` and `to_moment`.
+Unknown is None. The database writes all of them as text: see `db.moments`.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import datetime
 from typing import Any, Literal
 
-Moment = datetime | date
-
-CrawlKind = Literal["crawl", "import"]
-Outcome = Literal["running", "complete", "partial", "blocked", "failed", "interrupted"]
-Status = Literal["listed", "unlisted", "removed"]
-Severity = Literal["high", "normal", "low"]
-Verdict = Literal["healthy", "degraded", "suspect", "unusable"]
-ChangeKind = Literal[
-    "new", "updated", "silent_edit", "touched", "retitled",
-    "moved", "readdressed", "unlisted", "removed", "relisted",
-]  # fmt: skip
-CHANGE_KINDS: tuple[ChangeKind, ...] = ChangeKind.__args__
-READING_KINDS: tuple[ChangeKind, ...] = (
-    "updated", "silent_edit", "touched", "retitled", "moved", "readdressed",
-)  # fmt: skip
-"""Kinds that two readings of one article tell; the others rest on its presence."""
-SEVERITIES: tuple[Severity, ...] = Severity.__args__
-
-
-def to_text(moment: Moment | None) -> str | None:
-    """UTC ISO 8601 ending in Z (milliseconds only where there are any), or a date alone."""
-    if moment is None or not isinstance(moment, datetime):
-        return moment and moment.isoformat()
-    utc = moment.astimezone(UTC)
-    text = utc.isoformat(timespec="milliseconds" if utc.microsecond else "seconds")
-    return text.removesuffix("+00:00") + "Z"
-
-
-def to_moment(text: str | None) -> Moment | None:
-    """The reverse of `to_text`."""
-    if text is None:
-        return None
-    return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
+from db.kinds import ChangeKind, CrawlKind, Outcome, Severity, Status
+from db.moments import Moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,8 +17,10 @@ from typing import Any
 from db import crawl_rows, queries, replayed, seals, versions
 from db.articles import ArticleRecorder
 from db.connection import explain, insert, writing
+from db.kinds import CrawlKind, Outcome
 from db.locales import LocaleRecorder
-from db.records import CrawlKind, Outcome, Part, Site, Unread, to_moment, to_text
+from db.moments import to_moment, to_text
+from db.records import Part, Site, Unread
 from db.spool import SpooledCrawl
 from db.store import Store
 

@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from db import identity
-from db.records import to_moment, to_text
+from db.moments import to_moment, to_text
 from db.spool import SpooledCrawl
 from spiders.items import ArticlePage, Fetch, ListingEntry, ListingPage
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from db import queries
 from db.connection import insert, writing
-from db.records import to_text
+from db.moments import to_text
 from db.store import Store
 from db.verify import Progress, Reader, readable
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from db.connection import insert
-from db.records import to_text
+from db.moments import to_text
 
 Reason = Literal["finished", "pruned"]
 FIRST_LINK = "0" * 64

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from db.connection import insert
-from db.records import to_text
+from db.moments import to_text
 
 if sys.version_info >= (3, 14):
     from compression import zstd

@@ -16,7 +16,8 @@ from typing import Any
 from db import queries, snapshots, upgrading
 from db.connection import connect_for_reading, explain, open_for_writing
 from db.errors import DatabaseUnusable
-from db.records import CrawlKind, Outcome, Part, Site
+from db.kinds import CrawlKind, Outcome
+from db.records import Part, Site
 from db.snapshots import zstd
 from db.store import Store
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from db import queries
 from db.doubt import IS_VOUCHED, articles_in_doubt, doubted, unvouched
-from db.records import ArticleState, Crawl, Sighting, SiteState, Version, to_moment, to_text
+from db.moments import to_moment, to_text
+from db.records import ArticleState, Crawl, Sighting, SiteState, Version
 from db.versions import alike, text_like
 from spiders.items import KnownArticle
 

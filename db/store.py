@@ -18,20 +18,10 @@ from db import crawl_rows, doubt, outbox, seals
 from db.articles import ArticleRecorder
 from db.connection import explain, insert, open_for_writing, writing
 from db.errors import DatabaseUnusable
+from db.kinds import READING_KINDS, CrawlKind, Outcome, Status
 from db.locales import LocaleRecorder
-from db.records import (
-    READING_KINDS,
-    Change,
-    CrawlKind,
-    Outcome,
-    Part,
-    Reworked,
-    Site,
-    Status,
-    Trend,
-    Unread,
-    to_text,
-)
+from db.moments import to_text
+from db.records import Change, Part, Reworked, Site, Trend, Unread
 from db.versions import Comparer
 from spiders.items import (
     ArticlePage,

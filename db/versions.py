@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from db import snapshots
 from db.connection import insert
-from db.records import Version, to_moment, to_text
+from db.moments import to_moment, to_text
+from db.records import Version
 
 if TYPE_CHECKING:
     from spiders.items import ArticlePage, Fetch

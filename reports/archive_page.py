@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from db.records import Severity
+from db.kinds import Severity
 from reports import webpage, wording
 
 FORM_NAMES = {

@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from db.records import ArticleState, to_text
+from db.moments import to_text
+from db.records import ArticleState
 from reports import wording
 from reports.data import to_json
 from reports.safe_text import csv_text, one_line

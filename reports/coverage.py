@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from db.records import ListingCoverage, to_text
+from db.moments import to_text
+from db.records import ListingCoverage
 from reports import wording
 from reports.safe_text import one_line
 from tracker.coverage import ArticleWatch, Coverage, CrawlWatch, Gap

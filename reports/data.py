@@ -12,7 +12,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from db.records import ArticleState, Crawl, ListingCoverage, Version, to_text
+from db.moments import to_text
+from db.records import ArticleState, Crawl, ListingCoverage, Version
 from reports import outline, redline, wording
 from reports.dictionary import Relation
 from reports.safe_text import UNSEEN, csv_text, visible

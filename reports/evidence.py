@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from db.records import ArticleState, Version, to_text
+from db.moments import to_text
+from db.records import ArticleState, Version
 from reports import wording
 from reports.data import to_json
 from reports.safe_text import markdown_code, markdown_line, one_line, visible

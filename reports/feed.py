@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 from markupsafe import Markup
 
-from db.records import to_text
+from db.moments import to_text
 from reports import outline, redline, wording
 from reports.safe_text import one_line, safe_link, visible
 from tracker.findings import ChangeFinding, Findings

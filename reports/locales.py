@@ -8,7 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from db.records import OfferedLocale, to_text
+from db.moments import to_text
+from db.records import OfferedLocale
 from reports.data import to_json
 from reports.safe_text import one_line
 

@@ -12,7 +12,7 @@ from typing import Literal
 
 from markupsafe import Markup, escape
 
-from db.records import SEVERITIES
+from db.kinds import SEVERITIES
 from reports import outline, wording
 from reports.safe_text import one_line, safe_link
 from tracker.findings import Findings

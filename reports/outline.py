@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
 
-from db.records import SEVERITIES, Change, ChangeKind, Severity
+from db.kinds import SEVERITIES, ChangeKind, Severity
+from db.records import Change
 from reports import wording
 from reports.safe_text import safe_link, shell_word
 from tracker.findings import ChangeFinding

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from db.records import to_text
+from db.moments import to_text
 from reports.data import to_json
 from reports.evidence import Evidence, StoredPage, record
 

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from db.records import to_text
+from db.moments import to_text
 from reports import wording
 from reports.data import to_json
 from reports.safe_text import one_line

@@ -9,16 +9,9 @@ from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 from urllib.parse import urlsplit
 
-from db.records import (
-    Change,
-    ChangeKind,
-    Crawl,
-    ListingCoverage,
-    Moment,
-    Trend,
-    UnreadPage,
-    to_moment,
-)
+from db.kinds import ChangeKind
+from db.moments import Moment, to_moment
+from db.records import Change, Crawl, ListingCoverage, Trend, UnreadPage
 from tracker.findings import Findings, LaggingTranslation
 
 UNKNOWN = "unknown"

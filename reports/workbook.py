@@ -14,7 +14,8 @@ from typing import Any, Literal
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from db.records import ArticleState, Moment
+from db.moments import Moment
+from db.records import ArticleState
 from reports import outline, redline, wording
 from reports.safe_text import one_line, safe_link, visible
 from tracker.findings import ChangeFinding, Findings, TrendFinding

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from db.records import to_moment
+from db.moments import to_moment
 
 TESTS = Path(__file__).parent
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from types import SimpleNamespace
 
-from db.records import Outcome
+from db.kinds import Outcome
 from db.store import Store
 from db.versions import Comparer
 from model_centre import (

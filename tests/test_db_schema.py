@@ -8,7 +8,7 @@ from sqlite_utils import Database
 from db import comments, schema
 from db.connection import open_for_reading, open_for_writing
 from db.errors import DatabaseUnusable
-from db.records import CHANGE_KINDS
+from db.kinds import CHANGE_KINDS
 
 CONTRACT = {
     "sites": "id name base_url",

@@ -7,7 +7,7 @@ import pytest
 
 from builders import NOW
 from db import queries
-from db.records import to_text
+from db.moments import to_text
 from tracker import trends
 
 DAY = timedelta(days=1)

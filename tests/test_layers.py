@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+RECORDS = ("db.records", "db.kinds", "db.moments")
+"""What the database hands to others: records, and the words that they are made of."""
 ALLOWED = {
     "spiders": (),
     "db": ("spiders.items",),
-    "tracker": ("db.records",),
-    "reports": ("tracker", "db.records"),
+    "tracker": RECORDS,
+    "reports": ("tracker", *RECORDS),
     "tracker.run": ("spiders", "db", "tracker", "reports"),
 }
 OWN = ("spiders", "db", "tracker", "reports")

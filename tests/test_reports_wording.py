@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from db.records import CHANGE_KINDS, SEVERITIES, Outcome, Trend, Verdict
+from db.kinds import CHANGE_KINDS, SEVERITIES, Outcome, Verdict
+from db.records import Trend
 from report_findings import HEALTHY, crawl, findings, found, listing, usual_day
 from reports import markdown, outline, webpage, wording
 from tracker.health import Health

@@ -7,7 +7,7 @@ import sqlite3
 
 import pytest
 
-from db.records import CHANGE_KINDS
+from db.kinds import CHANGE_KINDS
 from spiders.demo.days import DAYS, EVENTS, NOISE, SURGES
 from spiders.demo.server import DemoCentre
 

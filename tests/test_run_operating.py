@@ -142,11 +142,11 @@ def site_status(store, now: datetime, **settings):
     return found
 
 
-def crawled(store, outcome="complete", verdict="healthy"):
+def crawled(store, outcome="complete", verdict="healthy", **more):
     crawl_id = recorded(store, listing_read(entry()), outcome=outcome)
     store.conclude(
         crawl_id,
-        health={"verdict": verdict},
+        health={"verdict": verdict, **more},
         is_baseline=False,
         changes=(),
         statuses={},
@@ -183,6 +183,12 @@ def test_a_crawl_that_did_not_complete_is_a_problem(store, outcome):
 def test_a_suspect_crawl_is_a_problem(store):
     crawled(store, verdict="suspect")
     assert "suspect" in site_status(store, NOON).problem
+
+
+def test_a_suspect_crawl_that_a_person_accepted_is_none(store):
+    crawled(store, verdict="suspect", is_accepted=True)
+    found = site_status(store, NOON)
+    assert (found.problem, found.last_good_at) == (None, NOON)
 
 
 def test_a_site_that_was_never_crawled_is_a_problem(store):

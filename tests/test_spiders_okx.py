@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from db.records import to_text
+from db.moments import to_text
 from spiders import errors, help_page
 from spiders.article_reader import first_paragraph
 from spiders.demo.pages import render

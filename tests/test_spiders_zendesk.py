@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawling import crawl
-from db.records import to_text
+from db.moments import to_text
 from fault_server import Answer, FaultServer
 from spiders import errors, sites
 from spiders.errors import PageError

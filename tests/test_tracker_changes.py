@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders import NOW, UPDATED, article, listing, sighting, site_state, version
-from db.records import CHANGE_KINDS, ArticleState, Change, SiteState
+from db.kinds import CHANGE_KINDS
+from db.records import ArticleState, Change, SiteState
 from tracker.changes import compare
 
 HONG_KONG = timezone(timedelta(hours=8))

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import article, change
-from db.records import CHANGE_KINDS, SEVERITIES
+from db.kinds import CHANGE_KINDS, SEVERITIES
 from markdown_texts import texts
 from tracker import watch_rules
 from tracker.textdiff import diff

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from db.records import ArticleState, Status
+from db.kinds import Status
+from db.records import ArticleState
 from tracker.text import same_title
 
 DifferenceKind = Literal["added", "gone", "edited", "retitled", "moved", "readdressed"]

@@ -6,17 +6,9 @@ from datetime import datetime, tzinfo
 from types import MappingProxyType
 from typing import Any
 
-from db.records import (
-    ArticleState,
-    Change,
-    ChangeKind,
-    Moment,
-    Sighting,
-    SiteState,
-    Status,
-    Version,
-    to_text,
-)
+from db.kinds import ChangeKind, Status
+from db.moments import Moment, to_text
+from db.records import ArticleState, Change, Sighting, SiteState, Version
 from tracker import watchlist
 from tracker.groups import Keyed, edit_key, group, named
 from tracker.presence import new_status

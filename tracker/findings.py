@@ -5,16 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any
 
-from db.records import (
-    CHANGE_KINDS,
-    ArticleState,
-    Change,
-    Crawl,
-    ListingCoverage,
-    Trend,
-    Version,
-    ViewSeries,
-)
+from db.kinds import CHANGE_KINDS
+from db.records import ArticleState, Change, Crawl, ListingCoverage, Trend, Version, ViewSeries
 from tracker.health import Health
 from tracker.textdiff import TextDiff
 

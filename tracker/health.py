@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from db.records import Change, CrawlFacts, Verdict
+from db.kinds import Verdict
+from db.records import Change, CrawlFacts
 from tracker.health_checks import DEFAULT_POLICY, STEPS, Check, HealthPolicy, failed, passed
 
 VERDICTS: tuple[Verdict, ...] = Verdict.__args__

@@ -8,64 +8,11 @@ from statistics import median
 from textwrap import shorten
 from typing import Any, Literal
 
-from db.records import CrawlFacts, FieldFill, ListingCoverage, Verdict
+from db.kinds import Verdict
+from db.records import CrawlFacts, FieldFill, ListingCoverage
+from tracker.policies import HealthPolicy
 
 Level = Literal["info", "warning", "problem"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HealthPolicy:
-    """The thresholds of all checks. Ratios are shares between 0 and 1."""
-
-    new_gap_ratio: float = 0.02
-    """Share of a listing's claimed entries that may be missed for the first time."""
-    lost_gap_ratio: float = 0.25
-    """A larger share than this, in a listing that had no such gap, means that paging broke."""
-
-    fill_min_pages: int = 20
-    """Fewer pages, now or in the crawls before, say nothing about how often a field is known."""
-    fill_always_ratio: float = 0.9
-    """A field known this often is one that every page has."""
-    fill_fall: float = 0.05
-    """How far the share of such a field may fall before it is worth a look."""
-    fill_lost_ratio: float = 0.5
-    """Fallen below this part of its usual share, the field cannot be read any more."""
-    fill_rare_lost_ratio: float = 0.25
-    """The same for a field that only some pages have, whose share follows the mix of pages."""
-    fill_spread: float = 4.0
-    """Falls within this many standard deviations of chance are none."""
-
-    errors_allowed: int = 2
-    error_ratio: float = 0.02
-    """More errors than both of these, of the pages asked for, are worth a look."""
-    error_lost_ratio: float = 0.25
-
-    layout_allowed: int = 0
-    layout_lost_ratio: float = 0.2
-    """More pages of unknown shape than this share: the site's layout changed."""
-    blocked_lost_ratio: float = 0.5
-
-    listed_fall_ratio: float = 0.2
-    """Share of listed articles that may be missing against the median of the crawls before."""
-    listed_lost_ratio: float = 0.5
-    listed_min_articles: int = 10
-
-    disagreements_allowed: int = 3
-    disagreement_factor: float = 2.0
-    """How many times the median of the crawls before is still usual."""
-
-    mass_ratio: float = 0.3
-    """Share of the known articles that may change in one crawl before that is unbelievable."""
-    mass_read_ratio: float = 0.5
-    """The same for texts that differ under an unmoved date, of the pages read in the crawl."""
-    mass_min_articles: int = 25
-    """Fewer changed articles than this are believed, unless it is everywhere at once."""
-    everywhere_ratio: float = 0.8
-    """One kind of change on this share of the known articles..."""
-    everywhere_min_articles: int = 8
-    """...and on at least this many is everywhere at once."""
-    stamp_ratio: float = 0.05
-    """A day that this share of the touched articles bear is a stamp of the site's making."""
 
 
 DEFAULT_POLICY = HealthPolicy()

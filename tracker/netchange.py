@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from db.records import SEVERITIES, Change, ChangeKind
+from db.kinds import SEVERITIES, ChangeKind
+from db.records import Change
 from tracker.groups import Keyed, group, named
 from tracker.text import same_title
 

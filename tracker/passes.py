@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
-from db.records import CrawlKind, Outcome, Part
+from db.kinds import CrawlKind, Outcome
+from db.records import Part
 
 LONGEST_PASS = timedelta(hours=12)
 """Crawls that begin further apart belong to different passes; half of the usual day."""

@@ -1,6 +1,7 @@
 """Whether an article is listed, in no listing any more or gone, as far as one crawl can tell."""
 
-from db.records import ArticleState, ListingCoverage, Sighting, Status
+from db.kinds import Status
+from db.records import ArticleState, ListingCoverage, Sighting
 
 
 def new_status(old: ArticleState, now: ArticleState, sighting: Sighting) -> Status | None:

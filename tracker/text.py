@@ -12,7 +12,7 @@ import re
 from datetime import datetime, tzinfo
 from functools import lru_cache
 
-from db.records import Moment
+from db.moments import Moment
 from tracker import markdown_blocks
 from tracker.markdown_blocks import Block
 

@@ -14,7 +14,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
-from db.records import CHANGE_KINDS, SEVERITIES, ChangeKind, Severity
+from db.kinds import CHANGE_KINDS, SEVERITIES, ChangeKind, Severity
 from tracker.difference import TOUCHED_KINDS, TouchedKind
 
 SEARCH_LENGTH = 400

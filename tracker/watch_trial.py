@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from db.records import SEVERITIES, Severity
+from db.kinds import SEVERITIES, Severity
 from tracker.findings import ChangeFinding
 from tracker.watch_rules import WatchRule
 from tracker.watchlist import matched_words

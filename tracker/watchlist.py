@@ -21,7 +21,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from db.records import SEVERITIES, ArticleState, Change, ChangeKind, Severity
+from db.kinds import SEVERITIES, ChangeKind, Severity
+from db.records import ArticleState, Change
 from tracker import text as texts
 from tracker.difference import BlockDiff, TextDiff, TouchedKind
 from tracker.markdown_blocks import plain

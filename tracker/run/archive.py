@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from db.records import SEVERITIES
+from db.kinds import SEVERITIES
 from reports import archive_page, data, feed, markdown, webpage, wording, workbook
 from reports.archive_page import ArchivedReport
 from reports.safe_text import one_line

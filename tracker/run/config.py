@@ -12,12 +12,11 @@ import msgspec
 
 from spiders import sites
 from spiders.origin import origin_of
-from tracker.health_checks import HealthPolicy
+from tracker.policies import HealthPolicy, TrendPolicy
 from tracker.run import config_errors, secret, times
 from tracker.run.config_errors import Impossible
 from tracker.run.config_policies import health_keys, health_policy, trend_keys, trend_policy
 from tracker.run.errors import UsageError
-from tracker.trends import TrendPolicy
 from tracker.watch_defaults import DEFAULT_RULES
 from tracker.watch_rules import WatchRule, parse_rule
 

@@ -9,8 +9,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from tracker.health_checks import HealthPolicy
-from tracker.trends import TrendPolicy
+from tracker.policies import HealthPolicy, TrendPolicy
 
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Amount = Annotated[float, msgspec.Meta(ge=0, le=1_000_000)]

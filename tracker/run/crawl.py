@@ -15,7 +15,8 @@ from scrapy.settings import Settings
 from scrapy.utils.project import get_project_settings
 
 from db import queries, states
-from db.records import Crawl, Outcome, Site
+from db.kinds import Outcome
+from db.records import Crawl, Site
 from db.store import Store
 from spiders import sites
 from spiders.helpcentre import HelpCentreSpider

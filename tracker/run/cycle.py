@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from db import queries, states
 from db.copies import leave_copy
-from db.records import READING_KINDS, Crawl, Part, Unread
+from db.kinds import READING_KINDS
+from db.records import Crawl, Part, Unread
 from db.store import Store
 from spiders import sites
 from tracker import changes, health, trends, watchlist

@@ -5,9 +5,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from db import locales, queries
+from db import locales, queries, standing
 from db.errors import NotInDatabase
-from db.records import CHANGE_KINDS, ArticleState, Change, Crawl, TranslationBehind, Version
+from db.kinds import CHANGE_KINDS
+from db.records import ArticleState, Change, Crawl, TranslationBehind, Version
 from db.versions import alike
 from tracker import text, trends
 from tracker.findings import (
@@ -132,7 +133,7 @@ def gather(
         else (),
         articles_known=known,
         articles_listed=listed,
-        last_good_crawl_at=queries.last_good_crawl_at(connection, site, until),
+        last_good_crawl_at=standing.last_good_crawl_at(connection, site, until),
         filters=filters.as_dict(),
     )
 

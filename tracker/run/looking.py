@@ -206,7 +206,7 @@ def _telling(settings: Settings, timezone: str | None) -> "Telling":
 
 
 def _filters(**filters: Any) -> "Filters":
-    from db.records import CHANGE_KINDS
+    from db.kinds import CHANGE_KINDS
     from tracker.run.gather import Filters
 
     for kind in filters.get("kinds", ()):

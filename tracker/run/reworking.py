@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from db import queries, states
-from db.records import READING_KINDS, Change, Reworked
+from db.kinds import READING_KINDS
+from db.records import Change, Reworked
 from db.store import Store
 from spiders import sites
 from tracker import changes

@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from db import outbox, queries
-from db.records import Crawl, to_text
+from db import standing
+from db.moments import to_text
 from tracker.run.config import Config
 from tracker.run.errors import Exit
 from tracker.run.planned import next_run
@@ -47,15 +47,14 @@ def exit_of(found: list[SiteStatus]) -> Exit:
 def _site_status(
     connection: sqlite3.Connection, config: Config, site: str, now: datetime
 ) -> SiteStatus:
-    crawls = [c for c in queries.crawls(connection, site=site) if c.kind == "crawl"]
-    newest = crawls[-1] if crawls else None
-    good_at = queries.last_good_crawl_at(connection, site, now)
+    newest = standing.newest_crawl(connection, site)
+    good_at = standing.last_good_crawl_at(connection, site, now)
     return SiteStatus(
         site=site,
         last_good_at=good_at,
         last_crawl_at=newest and newest.started_at,
         outcome=newest and newest.outcome,
-        verdict=newest and newest.health.get("verdict"),
+        verdict=newest and newest.verdict,
         next_run_at=next_run(config, now),
         problem=_problem(config, newest, good_at, now),
         undelivered=_undelivered(connection, config, site),
@@ -64,7 +63,7 @@ def _site_status(
 
 def _undelivered(connection: sqlite3.Connection, config: Config, site: str) -> tuple[str, ...]:
     """What waits for a configured destination after a failed try, in a sentence each."""
-    found = outbox.problems(connection, site)
+    found = standing.undelivered(connection, site)
     if not found:
         return ()
     # Names of addresses are slow to make, on purpose: only where they are needed.
@@ -80,7 +79,7 @@ def _undelivered(connection: sqlite3.Connection, config: Config, site: str) -> t
 
 
 def _problem(
-    config: Config, newest: Crawl | None, good_at: datetime | None, now: datetime
+    config: Config, newest: standing.NewestCrawl | None, good_at: datetime | None, now: datetime
 ) -> str | None:
     """The worst that is to be said."""
     if newest is None:
@@ -93,11 +92,10 @@ def _problem(
         )
     if newest.outcome != "complete":
         return f"The last crawl was {newest.outcome}; see its report."
-    verdict = newest.health.get("verdict")
-    if verdict is None:
+    if newest.verdict is None:
         return "The last crawl was not compared yet: `helpwatch run` does that."
-    if verdict != "healthy":
-        return f"The last crawl is {verdict}; see its report."
+    if newest.verdict != "healthy" and not newest.is_accepted:
+        return f"The last crawl is {newest.verdict}; see its report."
     if good_at is None:
         return "No crawl was complete and healthy yet."
     return None
