@@ -79,8 +79,10 @@ class _Memory:
     def _watch(self) -> None:
         while PROC.is_dir():
             for pid in _tree(self._pid):
-                kilobytes = _peak_kilobytes(pid)
-                self._peaks[pid] = max(self._peaks.get(pid, 0), kilobytes)
+                # The newest reading counts: before a child becomes its own program, it has the
+                # memory of its parent, and with the program its peak begins anew.
+                if kilobytes := _peak_kilobytes(pid):
+                    self._peaks[pid] = kilobytes
             if self._over.wait(WATCH_EVERY_SECONDS):
                 return
 
