@@ -15,8 +15,8 @@ PAGE_TIMEOUT_SECONDS = 3_600
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """`peak_megabytes` is the sum of what each process of the tree had at most; None where there
-    is no /proc to read it from."""
+    """`peak_megabytes` is the most that the processes which ran at one time had, each counted with
+    its own peak until then; None where there is no /proc to read it from."""
 
     wall_seconds: float
     cpu_seconds: float
@@ -63,10 +63,10 @@ def cost_of(
 
 
 class _Memory:
-    """Watches the peak memory of a process and its descendants while they run."""
+    """Watches how much memory a process and its descendants have at one time, while they run."""
 
     def __init__(self, pid: int):
-        self._pid, self._peaks = pid, {}
+        self._pid, self._peak = pid, 0
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
@@ -74,15 +74,18 @@ class _Memory:
     def stop(self) -> float | None:
         self._over.set()
         self._thread.join()
-        return sum(self._peaks.values()) / 1024 if self._peaks else None
+        return self._peak / 1024 if self._peak else None
 
     def _watch(self) -> None:
+        seen: set[int] = set()
         while PROC.is_dir():
-            for pid in _tree(self._pid):
-                # The newest reading counts: before a child becomes its own program, it has the
-                # memory of its parent, and with the program its peak begins anew.
-                if kilobytes := _peak_kilobytes(pid):
-                    self._peaks[pid] = kilobytes
+            running = _tree(self._pid)
+            # A child counts from the second look on: before it becomes its own program, it shows
+            # the memory of its parent. What it took meanwhile is in its peak.
+            self._peak = max(
+                self._peak, sum(_peak_kilobytes(pid) for pid in running if pid in seen)
+            )
+            seen = set(running)
             if self._over.wait(WATCH_EVERY_SECONDS):
                 return
 
