@@ -126,6 +126,15 @@ class Ledger:
         # None: only a crawl in doubt has read its page.
         return {key: known for key, known in newest.items() if known is not None}
 
+    def believed(self) -> dict[Key, Known]:
+        """What is known of each article, but for what is in doubt."""
+        return {
+            key: known
+            for key in self.readings
+            for reading, _, known in self._history(key)
+            if known is not None and not self.is_doubted(reading, key)
+        }
+
     def expected(self) -> Counter:
         """(crawl, kind, article) of every change that follows from what was read."""
         found: Counter = Counter()
@@ -142,12 +151,12 @@ class Ledger:
 
         What a doubtful crawl has read is new once its page is read again.
         """
-        earlier = list(takewhile(lambda one: one is not reading, self.readings[key]))
-        was_read = any(one.page for one in earlier)
+        kept = on_record(self.readings[key])
+        earlier = takewhile(lambda one: one is not reading, kept)
         return (
             reading.may_be_new
+            and reading in kept
             and all(self.is_doubted(one, key) for one in earlier)
-            and (reading.page is not None or not was_read)
         )
 
     def is_doubted(self, reading: Reading, key: Key) -> bool:
@@ -155,11 +164,8 @@ class Ledger:
 
     def is_vouched(self, key: Key) -> bool:
         """Whether a crawl that is believed has seen the article, as far as that is on record."""
-        readings = self.readings.get(key, [])
-        return any(
-            not self.is_doubted(one, key) and (one.page or not any(r.page for r in readings[:at]))
-            for at, one in enumerate(readings)
-        )
+        kept = on_record(self.readings.get(key, []))
+        return any(not self.is_doubted(one, key) for one in kept)
 
     def accept(self, crawl_id: int) -> None:
         """What the crawl showed is believed, but for what later crawls have looked at again."""
@@ -243,16 +249,26 @@ class Ledger:
     def must_be_gone(self, centre: Centre, before: Mapping[Key, Known]) -> set[Key]:
         """What a crawl that nothing disturbed must find in no listing any more.
 
-        An article whose page names another section than the one known `before` may stand in that
-        one: the next crawl will show.
+        An article whose page names another section than the one believed `before` may stand in
+        that one: the next crawl will show. What nobody believed to be there is new at first.
         """
         return {
             key
             for key, status in self.status.items()
             if status == "listed"
             and centre.articles[key].presence != "listed"
-            and (key not in before or before[key].section in (None, centre.articles[key].section))
+            and key in before
+            and before[key].section in (None, centre.articles[key].section)
         }
+
+
+def on_record(readings: Sequence[Reading]) -> list[Reading]:
+    """Those that are kept: once its own page was read, what a listing says of an article is not."""
+    return [
+        one
+        for at, one in enumerate(readings)
+        if one.page or not any(earlier.page for earlier in readings[:at])
+    ]
 
 
 def joined(before: Known | None, now: Known) -> Known:

@@ -216,7 +216,7 @@ class Life(RuleBasedStateMachine):
             entry_form=look.entry_form if can_tell_apart else "json",
             parser=self.parser,
         )
-        self.truths, self.known_before = [dict(self.centre.articles)], self.ledger.known()
+        self.truths, self.believed_before = [dict(self.centre.articles)], self.ledger.believed()
         done = crawl(self.store, self.centre, self.now, look, trouble, full=full)
         seen = self.ledger.record(done.crawl_id, self.now, done.served, "crawl")
         self.presence += self.ledger.relisted(done.crawl_id, seen)
@@ -281,7 +281,7 @@ class Life(RuleBasedStateMachine):
         reasons = self.ledger.may_be_gone(self.truths)
         assert found <= reasons, f"not true: {found - reasons}"
         if is_undisturbed:
-            must = self.ledger.must_be_gone(self.centre, self.known_before)
+            must = self.ledger.must_be_gone(self.centre, self.believed_before)
             missed = must - {key for _, key in found}
             assert not missed, f"not told to be gone: {missed}"
         self.ledger.status |= {

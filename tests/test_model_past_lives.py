@@ -1,0 +1,53 @@
+"""Lives of the model centre in which telling and ledger once differed, as short as they get.
+
+Each day of a life holds all that was told against what happened; a test adds what it is about.
+"""
+
+import pytest
+
+from model_centre import Look
+from model_events import close_section, edit_footers, move, publish, unlist
+from test_model_life import Life
+
+
+@pytest.fixture
+def life():
+    life = Life()
+    yield life
+    life.teardown()
+
+
+def a_day(life: Life, *happenings, full: bool = False) -> None:
+    life.a_day(happenings=happenings, look=Look(), full=full, days=1)
+
+
+@pytest.mark.parametrize("is_unlisted", [False, True])
+def test_what_came_on_a_suspect_day_is_new_when_its_page_is_read_again(life, is_unlisted):
+    """A listing showed it on a day on which its page could not be read: that told nobody of it."""
+    life.opens(count=6, has_archive=False, gap=0)
+    a_day(life, full=True)
+    a_day(life, (edit_footers, 7, False), full=True)
+    a_day(life, (publish, 22, False))
+    life.a_day_on_which_robots_txt_disallows(
+        happenings=[], look=Look(), full=False, disallowed=frozenset(["/search", "/a"])
+    )
+    life.somebody_accepts_a_suspect_crawl(pick=0)
+    arrived = list(life.centre.articles)[-1]
+    unlisted = (unlist, len(life.centre.articles) - 1, False)
+    a_day(life, *[unlisted] * is_unlisted, full=True)
+    a_day(life)
+    told = [(crawl_id, kind) for crawl_id, kind, key in sorted(life.told()) if key == arrived]
+    assert told == [(3, "new"), (5, "new"), *[(6, "unlisted")] * is_unlisted]
+
+
+def test_what_moved_on_a_suspect_day_is_unlisted_once_the_move_is_believed(life):
+    """Until then its page names another section than the one that is known, where it may stand."""
+    life.opens(count=8, has_archive=False, gap=0)
+    a_day(life, full=True)
+    a_day(life, (close_section, 36, True), full=True)
+    a_day(life, (close_section, 18, False), (move, 40, False))
+    a_day(life)
+    assert (3, "moved", (5, "en")) in life.told()
+    life.somebody_accepts_a_suspect_crawl(pick=0)
+    a_day(life)
+    assert (5, "unlisted", (5, "en")) in life.told()
