@@ -342,7 +342,8 @@ WHERE s.last_crawl_id >= coalesce(
 
 def _answers(connection: sqlite3.Connection, crawl_id: int) -> dict[int, str]:
     """article_id -> answers, gone, replaced or unknown, for the articles whose own address was
-    asked. Replaced: another article was read there."""
+    asked. Replaced: another article was read there. What was read anywhere answers, also where an
+    address that it had before does not: it may have taken over another article's."""
     meaning = {
         "article": "answers",
         "not_modified": "answers",
@@ -352,7 +353,8 @@ def _answers(connection: sqlite3.Connection, crawl_id: int) -> dict[int, str]:
     replaced = connection.execute(REPLACED, {"crawl": crawl_id})
     asked = connection.execute(
         f"SELECT article_id, page_kind FROM fetches WHERE crawl_id IN ({OF_THE_PASS})"
-        " AND wanted = 'article' AND article_id IS NOT NULL AND page_kind != 'robots' ORDER BY id",
+        " AND wanted = 'article' AND article_id IS NOT NULL AND page_kind != 'robots'"
+        " ORDER BY page_kind IN ('article', 'not_modified'), id",
         {"crawl": crawl_id},
     )
     return {article_id: "replaced" for (article_id,) in replaced} | {

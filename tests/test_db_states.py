@@ -239,6 +239,13 @@ def test_an_address_that_shows_another_article_has_none_of_its_own(store):
     assert states.sighting(store.connection, third).answers == {2: "replaced", 3: "answers"}
 
 
+def test_an_article_that_took_over_an_address_answers_there_though_its_former_one_is_gone(store):
+    recorded(store, article_read("a", source_id="id-a"), article_read("b", source_id="id-b"))
+    taken_over = replace(article_read("a", source_id="id-b"), article_id=1)
+    second = recorded(store, taken_over, replace(gone("b"), article_id=2), at=LATER)
+    assert states.sighting(store.connection, second).answers == {1: "replaced", 2: "answers"}
+
+
 def test_a_locale_is_not_read_in_full_where_robots_txt_disallows_a_listing(store):
     recorded(store, listing_read(entry()), article_read())
     url = "https://help.example/help/section/limits"
