@@ -6,7 +6,7 @@ Each day of a life holds all that was told against what happened; a test adds wh
 import pytest
 
 from model_centre import Look
-from model_events import close_section, edit_footers, move, publish, unlist
+from model_events import close_section, edit_footers, give_address_away, move, publish, unlist
 from test_model_life import Life
 
 
@@ -51,3 +51,13 @@ def test_what_moved_on_a_suspect_day_is_unlisted_once_the_move_is_believed(life)
     life.somebody_accepts_a_suspect_crawl(pick=0)
     a_day(life)
     assert (5, "unlisted", (5, "en")) in life.told()
+
+
+def test_two_articles_that_go_from_the_listings_and_pass_an_address_on_are_not_removed(life):
+    life.opens(count=2, has_archive=False, gap=0)
+    a_day(life, full=True)
+    a_day(life, (unlist, 0, False), (unlist, 0, False), (give_address_away, 0, False))
+    (address_of,) = {
+        key for key, article in life.centre.articles.items() if article.slug == "article-1"
+    }
+    assert (2, "unlisted", address_of) in life.told()
