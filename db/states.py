@@ -245,17 +245,21 @@ def sighting(connection: sqlite3.Connection, crawl_id: int) -> Sighting:
 
 
 # A section that the site has opened is another matter: a crawl that was to read all sections, and
-# did, would have found it if it had been there.
+# did, would have found it if it had been there, unless robots.txt kept it from that crawl.
 NEW_LISTINGS = """
 SELECT l.id FROM listing_crawls here JOIN listings l ON l.id = here.listing_id
 WHERE here.crawl_id = :crawl AND NOT EXISTS (
   SELECT 1 FROM listing_crawls earlier WHERE earlier.listing_id = l.id
-    AND earlier.crawl_id < :crawl AND earlier.is_complete)
+    AND earlier.crawl_id < :crawl AND earlier.is_complete
+    AND earlier.crawl_id || ' ' || l.locale NOT IN (SELECT value FROM json_each(:doubted)))
 AND (l.kind = 'search' OR NOT EXISTS (
   SELECT 1 FROM crawls c WHERE c.site_id = l.site_id AND c.id < :crawl AND c.kind = 'crawl'
     AND c.sections = '[]' AND (
       c.outcome = 'complete' AND l.locale IN (SELECT value FROM json_each(c.locales))
-      OR l.locale IN (SELECT value FROM json_each(c.health, '$.baseline_locales')))))
+      OR l.locale IN (SELECT value FROM json_each(c.health, '$.baseline_locales')))
+    AND c.id || ' ' || l.locale NOT IN (SELECT value FROM json_each(:doubted))
+    AND NOT EXISTS (SELECT 1 FROM fetches f
+                    WHERE f.crawl_id = c.id AND f.url = l.url AND f.page_kind = 'robots')))
 """
 """Listings of a crawl that are watched since then: none read them before, or was to."""
 IN_NO_OTHER = """
@@ -268,10 +272,11 @@ GROUP BY la.article_id HAVING min(la.listing_id IN (SELECT value FROM json_each(
 
 
 def _newly_watched(connection: sqlite3.Connection, this: Crawl) -> frozenset[int]:
-    listings = [row[0] for row in connection.execute(NEW_LISTINGS, {"crawl": this.id})]
+    values = {"crawl": this.id, "doubted": doubted(connection, this.site_id)}
+    listings = [row[0] for row in connection.execute(NEW_LISTINGS, values)]
     if not listings or this.kind != "crawl":
         return frozenset()
-    values = {"crawl": this.id, "listings": json.dumps(listings)}
+    values["listings"] = json.dumps(listings)
     return frozenset(article_id for (article_id,) in connection.execute(IN_NO_OTHER, values))
 
 

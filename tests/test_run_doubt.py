@@ -78,6 +78,15 @@ def test_a_site_that_was_broken_for_a_day_has_not_changed(store):
     assert crawled(store, 3, EDITED) == "suspect"
 
 
+def test_what_stands_only_in_a_search_that_was_added_on_such_a_day_was_there_before(store):
+    crawled(store, 0, GOOD)
+    for number, text in ((1, BROKEN), (2, GOOD)):
+        at = NOON + timedelta(days=number)
+        search = listing_read(entry("found"), kind="search", slug="term=fee", at=at)
+        crawled(store, number, text, also=[search])
+    assert told(store) == []
+
+
 def test_an_edit_of_those_days_is_told_once_from_what_was_known_before(store):
     crawled(store, 0, GOOD)
     crawled(store, 1, BROKEN)

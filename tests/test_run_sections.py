@@ -8,6 +8,7 @@ import pytest
 
 from db import queries
 from pages_read import NOON, article_read, entry, listing_read
+from spiders.items import Fetch, PageRead, PageUnusable
 from spiders.sites import demo
 from tracker.run.config import Config, SiteConfig
 from tracker.run.cycle import conclude
@@ -34,9 +35,10 @@ def test_an_article_that_moved_is_unlisted_once_its_new_section_was_read_without
     assert [change.kind for change in queries.changes(store.connection)] == kinds
 
 
-def told(store, *days: tuple[tuple[str, ...], dict[str, str]]) -> list[list[str]]:
+def told(store, *days: tuple[tuple[str, ...], dict[str, str | None]]) -> list[list[str]]:
     """Slugs of the articles told as new by each day's crawl. A day: the sections that it was to
-    read, and the articles (a letter each) of every section, or search with a `?` in front."""
+    read, and the articles (a letter each) of every section, or search with a `?` in front; of one
+    that robots.txt disallows, None."""
     found = []
     for number, (sections, listed) in enumerate(days):
         at = NOON + timedelta(days=number)
@@ -48,7 +50,8 @@ def told(store, *days: tuple[tuple[str, ...], dict[str, str]]) -> list[list[str]
         )
         for slug, names in listed.items():
             kind = "search" if slug.startswith("?") else "section"
-            store.record(crawl_id, site.id, listing_read(*map(entry, names), slug=slug, kind=kind))
+            listing = listing_read(*map(entry, names or ""), slug=slug, kind=kind)
+            store.record(crawl_id, site.id, listing if names is not None else disallowed(listing))
         store.finish_crawl(crawl_id, "complete", at)
         conclude(store, config, crawl_id, at)
         changes = queries.changes(store.connection, crawl_ids=[crawl_id])
@@ -56,6 +59,13 @@ def told(store, *days: tuple[tuple[str, ...], dict[str, str]]) -> list[list[str]
         assert {change.kind for change in changes} <= {"new"}
         found.append(sorted(article.slug for article in articles.values()))
     return found
+
+
+def disallowed(read: PageRead) -> PageRead:
+    """What robots.txt keeps from us."""
+    url = read.fetch.url
+    page = PageUnusable(locale="en", url=url, kind="robots", message="robots.txt disallows it")
+    return PageRead(fetch=Fetch(url=url, fetched_at=NOON), page=page, wanted="listing")
 
 
 def test_the_articles_of_a_section_that_is_watched_from_now_on_are_not_new(store):
@@ -78,6 +88,20 @@ def test_nor_are_those_of_the_others_when_all_sections_are_watched(store):
 
 def test_the_articles_of_a_section_that_the_site_opens_are_new(store):
     assert told(store, ((), {"fees": "a"}), ((), {"fees": "a", "limits": "b"})) == [[], ["b"]]
+
+
+def test_the_articles_of_a_section_that_robots_txt_kept_from_us_until_now_are_not_new(store):
+    days = [
+        ((), {"fees": "a", "limits": None}),
+        ((), {"fees": "ab", "limits": "cd"}),
+        ((), {"fees": "ab", "limits": "cde", "terms": "f"}),
+    ]
+    assert told(store, *days) == [[], ["b"], ["e", "f"]]
+
+
+def test_what_robots_txt_always_disallows_hides_no_section_that_the_site_opens(store):
+    days = [((), {"fees": "a", "?fee": None}), ((), {"fees": "a", "?fee": None, "limits": "b"})]
+    assert told(store, *days) == [[], ["b"]]
 
 
 def test_what_a_search_finds_on_its_first_day_was_there_before(store):
