@@ -397,9 +397,11 @@ def known_articles(
     """What the spider must know of the stored articles of the locales that it will read.
 
     `due` ones are to be read again, and so are those that a crawl in doubt read last, whole.
-    Where only some `sections` are read, an article of another one is not missed.
+    Where only some `sections` are read, an article of another one is not missed, and read again
+    only where some listing shows it.
     """
     doubtful = articles_in_doubt(connection, site_id)
+    wanted = doubtful.union(due)
     cursor = connection.cursor()
     cursor.row_factory = sqlite3.Row
     found = cursor.execute(
@@ -429,7 +431,8 @@ def known_articles(
             title=row["title"],
             updated_at=to_moment(row["updated_at"]),
             is_read=row["version_id"] is not None,
-            is_due=(row["id"] in due or row["id"] in doubtful) and is_in_scope(row),
+            is_due=row["id"] in wanted and is_in_scope(row),
+            is_due_if_shown=row["id"] in wanted,
             is_listed=row["status"] == "listed" and is_in_scope(row),
             etag=None if row["id"] in doubtful else row["etag"],
             last_modified=None if row["id"] in doubtful else row["last_modified"],

@@ -246,7 +246,7 @@ class Agenda:
             if known:
                 self._seen_ids.add(known.article_id)
             is_news = has_news(entry, known, self._site.TIME_ZONE)
-            if is_news or self._full or known.is_due:
+            if is_news or self._full or known.is_due or known.is_due_if_shown:
                 url = self._url_of(page.locale, entry.slug, entry.url)
                 names = _identities(entry, page.locale)
                 yield from self._article(names, url, known, is_recheck=not is_news)

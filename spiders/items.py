@@ -198,8 +198,11 @@ class KnownArticle:
     is_read: bool
     """Its own page was read at least once."""
     is_due: bool
-    """Its day in the recheck cycle has come, or everything is asked for."""
+    """Its day in the recheck cycle has come, or everything is asked for; and it belongs where this
+    crawl looks, so that it is asked for wherever it stands."""
     is_listed: bool
     """It was in a listing when last crawled; if it is in none now, its address is asked."""
+    is_due_if_shown: bool = False
+    """Its day has come: asked for where a listing shows it, a search maybe, wherever it belongs."""
     etag: str | None = None
     last_modified: str | None = None

@@ -220,6 +220,8 @@ def test_an_article_of_a_section_that_is_not_read_is_not_due(store):
         store.connection, 1, due={1, 2}, locales=["en"], sections=["limits"]
     )
     assert [article.is_due for article in found] == [False, True]
+    # A search may show it all the same.
+    assert [article.is_due_if_shown for article in found] == [True, True]
 
 
 def test_an_article_that_is_gone_is_not_due_again_before_its_turn(store):

@@ -337,6 +337,14 @@ def test_what_stands_in_no_listing_any_more_is_asked_for_at_the_end():
     assert plan.missing() == []
 
 
+def test_an_article_of_another_section_whose_day_has_come_is_asked_for_where_a_search_shows_it():
+    def plan() -> Agenda:
+        return agenda(known(is_listed=False, is_due_if_shown=True))
+
+    assert articles_asked(plan(), entry("a")) == [("/help/a", 1)]
+    assert articles_asked(plan()) == []
+
+
 def test_an_unlisted_article_is_asked_for_when_it_is_due():
     assert articles_asked(agenda(known(is_listed=False, is_due=True))) == [("/help/a", 1)]
 
