@@ -27,7 +27,8 @@ ZONE = demo.TIME_ZONE
 LOCALES = ("en", "fr")
 SECTIONS = {"fees": "faq", "limits": "faq", "news": "announcements"}
 PER_PAGE = 3
-SEARCH = "term=withdrawal"
+TERM = "withdrawal"
+SEARCH = f"term={TERM}"
 FOOTER = "footer"
 PARAGRAPHS = {
     "fee": "The fee is {}% of the amount.",
@@ -128,7 +129,8 @@ def address(locale: str, path: str = "") -> str:
 
 
 def start_urls(base_url: str, locale: str, sections=(), searches=()) -> list[str]:
-    return [address(locale), address(locale, f"/search?{SEARCH}")]
+    begin = [address(locale, f"/section/{slug}") for slug in sections] or [address(locale)]
+    return begin + [address(locale, f"/search?term={search['term']}") for search in searches]
 
 
 def page_at(centre: Centre, url: str, look: Look) -> Page:

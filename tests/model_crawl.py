@@ -12,7 +12,7 @@ from db.versions import Comparer
 from model_centre import (
     BASE,
     LOCALES,
-    SEARCH,
+    TERM,
     ZONE,
     Article,
     Centre,
@@ -34,10 +34,29 @@ SITE = SimpleNamespace(
     start_urls=start_urls,
     article_url=lambda base, locale, slug: address(locale, f"/{slug}"),
 )
-CONFIG = Config(
-    sites={"demo": SiteConfig(locales=LOCALES, searches=({"category": "all", "term": SEARCH},))}
-)
 _ORDER = {"home": 0, "listing": 1, "article": 2}
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What the configuration watches of the centre."""
+
+    sections: tuple[str, ...] = ()
+    """None: all of them."""
+    has_search: bool = True
+
+    @property
+    def config(self) -> Config:
+        searches = ({"category": "all", "term": TERM},) if self.has_search else ()
+        site = SiteConfig(locales=LOCALES, sections=self.sections, searches=searches)
+        return Config(sites={"demo": site})
+
+    def holds_section(self, slug: str | None) -> bool:
+        return not self.sections or slug in self.sections
+
+    def holds(self, article: Article) -> bool:
+        """Whether a listed article stands in a listing that is read."""
+        return self.holds_section(article.section) or (self.has_search and article.is_in_search)
 
 
 @dataclass(frozen=True)
@@ -84,16 +103,27 @@ def comparer(look: Look) -> Comparer:
 
 
 def crawl(
-    store: Store, centre: Centre, now: datetime, look: Look, trouble: Trouble, *, full: bool
+    store: Store,
+    centre: Centre,
+    now: datetime,
+    look: Look,
+    trouble: Trouble,
+    watched: Watched,
+    *,
+    full: bool,
 ) -> Crawled:
     """Reads the centre as the spider would; what is still to be asked comes from the agenda."""
-    recording = Recording(CrawlJob(config=CONFIG, site="demo", now=now, full=full), store)
+    config = watched.config
+    recording = Recording(CrawlJob(config=config, site="demo", now=now, full=full), store)
     store.compare_with(comparer(look))
     recording.begin()
-    agenda = Agenda(SITE, base_url=BASE, known=recording.known, full=full)
+    agenda = Agenda(
+        SITE, base_url=BASE, sections=watched.sections, known=recording.known, full=full
+    )
     done = Crawled(recording.crawl_id, [])
     site = store.site("demo", BASE)
-    queue = [errand for locale in LOCALES for errand in agenda.begin(locale)]
+    searches = config.site("demo").searches
+    queue = [errand for locale in LOCALES for errand in agenda.begin(locale, searches)]
     while queue or (queue := agenda.missing()):
         if len(done.served) == trouble.stops_after:
             break

@@ -12,10 +12,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import takewhile
 
-from model_centre import ZONE, Article, Centre, Text
-from spiders.items import ArticlePage, ListingPage, Moment, PageRead
+from model_centre import LOCALES, ZONE, Article, Centre, Text, address
+from model_crawl import Watched
+from spiders.items import ArticlePage, ListingPage, Moment, PageRead, PageUnusable
 
 Key = tuple[int, str]
+Listing = tuple[str, str, str]
+"""Locale, kind and slug."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class Reading:
     is_told: bool
     """Differences from what was known before are told."""
     may_be_new: bool
-    """Its locale was known in full before."""
+    """Its locale was known in full before, and it stands where somebody looked before."""
     entry: Known | None
     page: Known | None
 
@@ -51,6 +54,9 @@ class Seen:
 
     entries: dict[Key, Known] = field(default_factory=dict)
     pages: dict[Key, Known] = field(default_factory=dict)
+    places: dict[Key, set[Listing]] = field(default_factory=dict)
+    """The listings that showed it."""
+    read_to_end: set[Listing] = field(default_factory=set)
 
 
 @dataclass
@@ -63,6 +69,13 @@ class Ledger:
     """When each locale was first known in full."""
     doubted: set[tuple[int, str]] = field(default_factory=set)
     """(crawl, locale) of what suspect crawls showed, as long as nobody has accepted them."""
+    looked_at: set[tuple[int, Listing]] = field(default_factory=set)
+    """(crawl, listing) of each listing that a crawl has read to its end."""
+    looked_through: dict[tuple[int, str], set[str]] = field(default_factory=dict)
+    """(crawl, locale) of each locale of which a crawl has read all sections that there were; the
+    addresses of those that robots.txt kept from it."""
+    places: dict[Key, set[Listing]] = field(default_factory=dict)
+    """The listings that ever showed an article."""
     slugs: dict[tuple[str, str], Key] = field(default_factory=dict)
     """(locale, slug) -> the article that has, or had, this address."""
 
@@ -89,26 +102,69 @@ class Ledger:
         """Notes what a crawl or an import was shown."""
         seen = self.seen(reads)
         for key in seen.entries | seen.pages:
+            places = seen.places.get(key, set())
+            self.places.setdefault(key, set()).update(places)
             is_known_locale = key[1] in self.baselines
             reading = Reading(
                 at=at,
                 crawl_id=crawl_id,
                 is_told=is_known_locale or kind == "import",
-                may_be_new=is_known_locale and self.baselines[key[1]] <= (started_at or at),
+                may_be_new=is_known_locale
+                and self.baselines[key[1]] <= (started_at or at)
+                and (not places or any(map(self.was_looked_at, places))),
                 entry=seen.entries.get(key),
                 page=seen.pages.get(key),
             )
             self.readings.setdefault(key, []).append(reading)
+        self.looked_at |= {(crawl_id, listing) for listing in seen.read_to_end}
         return seen
+
+    def was_looked_at(self, listing: Listing) -> bool:
+        """Whether a crawl that is believed has read the listing, or would have, had it been there.
+
+        A section is found from the home page; a search is nowhere but where one asks for it.
+        """
+        locale, kind, slug = listing
+        return any(
+            one == listing and (crawl_id, locale) not in self.doubted
+            for crawl_id, one in self.looked_at
+        ) or (
+            kind == "section"
+            and any(
+                one[1] == locale
+                and one not in self.doubted
+                and address(locale, f"/section/{slug}") not in kept_from_us
+                for one, kept_from_us in self.looked_through.items()
+            )
+        )
+
+    def look_through(self, crawl_id: int, reads: Sequence[PageRead]) -> None:
+        """Notes that a crawl was to read all sections, and what came of it."""
+        unread = [
+            read.page
+            for read in reads
+            if read.wanted != "article" and isinstance(read.page, PageUnusable)
+        ]
+        for locale in LOCALES:
+            pages = [page for page in unread if page.locale == locale]
+            if all(page.kind == "robots" for page in pages):
+                self.looked_through[crawl_id, locale] = {page.url for page in pages}
 
     def seen(self, reads: Sequence[PageRead]) -> Seen:
         seen = Seen()
+        pages_read: dict[Listing, set[int]] = {}
         for read in reads:
             page = read.page
             if isinstance(page, ListingPage):
+                listing = (page.locale, page.kind, page.slug)
+                read = pages_read.setdefault(listing, set())
+                read.add(page.page_number)
+                if page.next_url is None and len(read) >= page.page_number:
+                    seen.read_to_end.add(listing)
                 for entry in page.entries:
                     key = self.key(page.locale, entry.source_id, entry.slug)
                     seen.entries[key] = Known(entry.title, entry.slug, entry.updated_at)
+                    seen.places.setdefault(key, set()).add(listing)
             elif isinstance(page, ArticlePage):
                 facts = json.loads(read.fetch.body)
                 seen.pages[facts["number"], facts["locale"]] = Known(
@@ -218,10 +274,13 @@ class Ledger:
         others = [one for one in self.readings[key] if one.crawl_id != crawl_id]
         return any(not self.is_doubted(one, key) for one in others)
 
-    def may_be_gone(self, truths: Sequence[Mapping[Key, Article]]) -> set[tuple[str, Key]]:
+    def may_be_gone(
+        self, truths: Sequence[Mapping[Key, Article]], watched: Watched
+    ) -> set[tuple[str, Key]]:
         """Every conclusion on absence that the centre gave reason for during the crawl.
 
-        What went to an address that nobody was told is gone, as far as anybody can see; and what
+        What went to an address that nobody was told is gone, as far as anybody can see, be it
+        unlisted, in a section that nobody looks at or in one that was read before it came; and what
         was absent from the listings when they were read may be back when its own page is. Where
         another article stands at its address, that address answers.
         """
@@ -234,23 +293,28 @@ class Ledger:
         }
         for key in truths[-1]:
             stages = [truth[key] for truth in truths if key in truth]
-            if all(stage.presence == "listed" for stage in stages):
+            is_listed = all(stage.presence == "listed" for stage in stages)
+            has_new_address = key in known and any(known[key].slug != s.slug for s in stages)
+            has_moved = len({stage.section for stage in stages}) > 1
+            is_in_sight = not has_moved and all(map(watched.holds, stages))
+            if is_listed and (is_in_sight or not has_new_address):
                 continue
-            if any(
-                stage.presence == "removed" or (key in known and known[key].slug != stage.slug)
-                for stage in stages
-            ):
+            if has_new_address or any(stage.presence == "removed" for stage in stages):
                 found.add(("removed", key))
             owner = key in known and taken.get((key[1], known[key].slug), key[0])
-            if owner != key[0] or any(stage.presence != "removed" for stage in stages):
+            is_unlisted = not is_listed and any(stage.presence != "removed" for stage in stages)
+            if owner != key[0] or is_unlisted:
                 found.add(("unlisted", key))
         return found
 
-    def must_be_gone(self, centre: Centre, before: Mapping[Key, Known]) -> set[Key]:
+    def must_be_gone(
+        self, centre: Centre, before: Mapping[Key, Known], watched: Watched
+    ) -> set[Key]:
         """What a crawl that nothing disturbed must find in no listing any more.
 
         An article whose page names another section than the one believed `before` may stand in
-        that one: the next crawl will show. What nobody believed to be there is new at first.
+        that one: the next crawl will show. What nobody believed to be there is new at first. Of
+        what stood, or would stand, where nobody looks any more, nobody can say.
         """
         return {
             key
@@ -259,7 +323,15 @@ class Ledger:
             and centre.articles[key].presence != "listed"
             and key in before
             and before[key].section in (None, centre.articles[key].section)
+            and self.is_watched(key, before[key], watched)
         }
+
+    def is_watched(self, key: Key, known: Known, watched: Watched) -> bool:
+        """Whether all the sections that ever showed the article are read, and its own too."""
+        sections = {slug for _, kind, slug in self.places[key] if kind == "section"}
+        if not sections or (watched.sections and known.section is None):
+            return False
+        return all(map(watched.holds_section, sections | {known.section}))
 
 
 def on_record(readings: Sequence[Reading]) -> list[Reading]:

@@ -22,8 +22,8 @@ from hypothesis.stateful import (
 
 from db.store import Store
 from db.verify import verify
-from model_centre import Centre, Look, first_day
-from model_crawl import CONFIG, Trouble, crawl, import_pages, saved_page
+from model_centre import SECTIONS, Centre, Look, first_day
+from model_crawl import Trouble, Watched, crawl, import_pages, saved_page
 from model_events import EVENTS, give_address_away, publish
 from model_ledger import Ledger
 from tracker.run.cycle import conclude, conclude_pending
@@ -46,6 +46,11 @@ DISALLOWED = st.frozensets(
     min_size=1,
     max_size=2,
 )
+WATCHED = st.builds(
+    Watched,
+    sections=st.lists(st.sampled_from(sorted(SECTIONS)), max_size=2, unique=True).map(tuple),
+    has_search=st.booleans(),
+)
 NO_TROUBLE = Trouble()
 GONE = ("unlisted", "removed")
 
@@ -53,6 +58,9 @@ GONE = ("unlisted", "removed")
 class Life(RuleBasedStateMachine):
     days = 0
     """Days lived in all lives."""
+
+    watched = Watched()
+    """What the configuration names: all sections and one search, unless it is changed."""
 
     @initialize(count=st.integers(1, 9), gap=st.integers(0, 1), has_archive=st.booleans())
     def opens(self, count: int, gap: int, has_archive: bool) -> None:
@@ -132,6 +140,10 @@ class Life(RuleBasedStateMachine):
 
         return shifts
 
+    @rule(watched=WATCHED)
+    def the_configuration_changes(self, watched) -> None:
+        self.watched = watched
+
     @rule()
     def the_reader_improves(self) -> None:
         self.parser = f"model-{int(self.parser.removeprefix('model-')) + 1}"
@@ -161,7 +173,7 @@ class Life(RuleBasedStateMachine):
             pages.setdefault((facts["number"], facts["locale"]), (at, body))
         look = Look(seed=seed, parser=self.parser)
         crawl_id, reads = import_pages(self.store, sorted(pages.values()), look)
-        conclude(self.store, CONFIG, crawl_id, self.now)
+        conclude(self.store, self.watched.config, crawl_id, self.now)
         began = reads[0].fetch.fetched_at
         for read in reads:
             self.ledger.record(crawl_id, read.fetch.fetched_at, [read], "import", began)
@@ -173,7 +185,7 @@ class Life(RuleBasedStateMachine):
         suspects = sorted({crawl_id for crawl_id, _ in self.ledger.doubted})
         crawl_id = suspects[pick % len(suspects)]
         believed = self.presence_told(but_for=suspects)
-        release(self.store, CONFIG, crawl_id)
+        release(self.store, self.watched.config, crawl_id)
         self.ledger.accept(crawl_id)
         assert self.presence_told(but_for=suspects) == believed
         self.presence = self.presence_told()
@@ -217,13 +229,15 @@ class Life(RuleBasedStateMachine):
             parser=self.parser,
         )
         self.truths, self.believed_before = [dict(self.centre.articles)], self.ledger.believed()
-        done = crawl(self.store, self.centre, self.now, look, trouble, full=full)
+        done = crawl(self.store, self.centre, self.now, look, trouble, self.watched, full=full)
         seen = self.ledger.record(done.crawl_id, self.now, done.served, "crawl")
+        if not self.watched.sections and not done.is_cut_short:
+            self.ledger.look_through(done.crawl_id, done.served)
         self.presence += self.ledger.relisted(done.crawl_id, seen)
         if done.outcome == "running":
-            conclude_pending(self.store, CONFIG, "demo", self.now)
+            conclude_pending(self.store, self.watched.config, "demo", self.now)
         else:
-            conclude(self.store, CONFIG, done.crawl_id, self.now)
+            conclude(self.store, self.watched.config, done.crawl_id, self.now)
         self.ledger.doubted |= self.new_doubts(done.crawl_id)
         for key in seen.entries:
             if (done.crawl_id, key[1]) not in self.ledger.doubted:
@@ -278,10 +292,10 @@ class Life(RuleBasedStateMachine):
             (kind, key) for crawl, kind, key in self.told() if crawl == crawl_id and kind in GONE
         }
         found = told | self.settled_without_a_word()
-        reasons = self.ledger.may_be_gone(self.truths)
+        reasons = self.ledger.may_be_gone(self.truths, self.watched)
         assert found <= reasons, f"not true: {found - reasons}"
         if is_undisturbed:
-            must = self.ledger.must_be_gone(self.centre, self.believed_before)
+            must = self.ledger.must_be_gone(self.centre, self.believed_before, self.watched)
             missed = must - {key for _, key in found}
             assert not missed, f"not told to be gone: {missed}"
         self.ledger.status |= {
@@ -322,7 +336,7 @@ class Life(RuleBasedStateMachine):
         """What listings show is known at once, and all where everything was asked for."""
         known = self.ledger.known()
         for key, article in self.centre.articles.items():
-            if article.presence == "listed":
+            if article.presence == "listed" and self.watched.holds(article):
                 assert known[key].title.split() == article.title.split(), key
                 assert known[key].slug == article.slug, key
                 if full:
