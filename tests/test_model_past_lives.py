@@ -6,7 +6,16 @@ Each day of a life holds all that was told against what happened; a test adds wh
 import pytest
 
 from model_centre import Look
-from model_events import close_section, edit_footers, give_address_away, move, publish, unlist
+from model_crawl import Watched
+from model_events import (
+    close_section,
+    edit_footers,
+    give_address_away,
+    move,
+    publish,
+    retitle,
+    unlist,
+)
 from test_model_life import Life
 
 
@@ -61,3 +70,25 @@ def test_two_articles_that_go_from_the_listings_and_pass_an_address_on_are_not_r
         key for key, article in life.centre.articles.items() if article.slug == "article-1"
     }
     assert (2, "unlisted", address_of) in life.told()
+
+
+def test_what_robots_txt_kept_from_us_on_the_first_day_is_not_new_on_the_next(life):
+    life.opens(count=1, has_archive=False, gap=0)
+    life.a_day_on_which_robots_txt_disallows(
+        happenings=[],
+        look=Look(),
+        full=False,
+        disallowed=frozenset(["/search", "/section/fees"]),
+    )
+    a_day(life)
+    assert not life.told()
+
+
+def test_an_edit_held_back_is_told_where_a_search_alone_shows_the_article_on_the_next_day(life):
+    life.opens(count=7, has_archive=False, gap=0)
+    a_day(life, full=True)
+    a_day(life, (edit_footers, 54, True))
+    a_day(life, (retitle, 26, False), full=True)
+    life.the_configuration_changes(Watched(sections=("fees", "news")))
+    a_day(life)
+    assert (4, "retitled", (23, "en")) in life.told()
