@@ -147,6 +147,24 @@ CASES = {
 }
 
 
+FEES, SEARCH = {"sections": ("fees",)}, {"searches": ("faq:fee",)}
+
+
+@pytest.mark.parametrize(
+    ("earlier", "now", "verdict"),
+    [
+        ({}, FEES, "healthy"),
+        (FEES, {}, "healthy"),
+        (FEES, FEES, "suspect"),
+        (SEARCH, {}, "healthy"),
+        ({}, SEARCH, "suspect"),
+    ],
+)
+def test_what_the_configuration_does_not_name_any_more_is_not_lost(earlier, now, verdict):
+    before = [crawl_facts(**earlier)] * 3
+    assert judge(crawl_facts(articles_listed=12, **now), before).verdict == verdict
+
+
 @pytest.mark.parametrize(("facts", "verdict", "failures"), CASES.values(), ids=CASES.keys())
 def test_a_crawl_is_judged_by_its_facts(facts, verdict, failures):
     health = judge(crawl_facts(**facts), USUAL)

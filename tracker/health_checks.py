@@ -9,7 +9,7 @@ from textwrap import shorten
 from typing import Any, Literal
 
 from db.kinds import Verdict
-from db.records import CrawlFacts, FieldFill, ListingCoverage
+from db.records import CrawlFacts, FieldFill, ListingCoverage, Part
 from tracker.policies import HealthPolicy
 
 Level = Literal["info", "warning", "problem"]
@@ -214,12 +214,12 @@ def _look_at_blocks(
 def _look_at_listed(
     facts: CrawlFacts, earlier: Sequence[CrawlFacts], policy: HealthPolicy
 ) -> Iterable[Check]:
-    """A complete crawl against the complete ones before it that read the same locales."""
+    """A complete crawl against the complete ones before it that were to read no more than it."""
     crawl = facts.crawl
     listed = [
         one.crawl.articles_listed
         for one in earlier
-        if one.crawl.outcome == "complete" and set(one.crawl.locales) == set(crawl.locales)
+        if one.crawl.outcome == "complete" and _reads_the_same(crawl.part, one.crawl.part)
     ]
     if crawl.outcome != "complete" or not listed:
         return
@@ -232,6 +232,15 @@ def _look_at_listed(
     is_lost = crawl.articles_listed < (1 - policy.listed_lost_ratio) * usual
     level: Level = "problem" if is_lost else "warning"
     yield failed("articles_listed", level, message, crawl.articles_listed, round(allowed, 1))
+
+
+def _reads_the_same(part: Part, earlier: Part) -> bool:
+    """What is not named any more is not lost; a search that joins takes nothing away."""
+    return (
+        set(part.locales) == set(earlier.locales)
+        and set(part.sections) == set(earlier.sections)
+        and set(part.searches) >= set(earlier.searches)
+    )
 
 
 def _look_at_disagreements(
