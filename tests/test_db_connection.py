@@ -131,3 +131,15 @@ def test_a_database_of_a_newer_helpwatch_is_refused(tmp_path):
     for opened in (open_for_writing, open_for_reading):
         with pytest.raises(DatabaseUnusable, match="newer helpwatch"):
             opened(path)
+
+
+def test_a_commit_that_fails_leaves_no_transaction_open(store):
+    with (
+        pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"),
+        writing(store.database),
+    ):
+        store.connection.execute("PRAGMA defer_foreign_keys = ON")
+        store.connection.execute(
+            "INSERT INTO crawls (site_id, started_at, outcome) VALUES (99, '2026', 'running')"
+        )
+    assert not store.connection.in_transaction
