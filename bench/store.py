@@ -40,7 +40,7 @@ FETCH_LOG_DAYS = 90
 PRUNE_EVERY_DAYS = 30
 CHANGED_SHARE = 0.01
 THROUGHPUT_PAGES = 1_000
-THROUGHPUT_BATCH = 50
+THROUGHPUT_TURN = 50
 QUESTION_TRIES = 5
 HEALTH = {"verdict": "healthy", "baseline_locales": ["en"], "checks": [{"message": "x" * 130}] * 9}
 """As long as what the health checks say of a real crawl."""
@@ -159,14 +159,20 @@ def _trend(rank: int) -> Trend:
 # -- time ---------------------------------------------------------------------------------------
 
 
-def throughput(folder: Path) -> None:
-    """Article pages per second, beside a bare INSERT of the same bytes on the same disk."""
+def throughput(folder: Path, pages_at_once: int) -> None:
+    """Article pages per second, beside a bare INSERT of the same bytes on the same disk.
+
+    Both commit after so many pages: a polite crawl after each, one at full speed after those that
+    wait for the store.
+    """
     centre = Centre(THROUGHPUT_PAGES, seed=2)
     reads = [centre.article_read(article, START) for article in centre.articles]
     stored = bare = 0.0
     with (
-        Store(folder / "throughput.db") as store,
-        closing(sqlite3.connect(folder / "bare.db", isolation_level=None)) as plain,
+        Store(folder / f"throughput-{pages_at_once}.db") as store,
+        closing(
+            sqlite3.connect(folder / f"bare-{pages_at_once}.db", isolation_level=None)
+        ) as plain,
     ):
         site = store.site("okx", BASE)
         crawl_id = store.begin_crawl(site, START, parser="okx-1", locales=["en"])
@@ -174,25 +180,29 @@ def throughput(folder: Path) -> None:
         plain.execute("PRAGMA synchronous = FULL")
         plain.execute("CREATE TABLE pages (url TEXT, body BLOB)")
         # In turns, since a shared machine is not equally busy all the time.
-        for first in range(0, len(reads), THROUGHPUT_BATCH):
-            batch = reads[first : first + THROUGHPUT_BATCH]
-            stored += _timed(lambda batch=batch: _record(store, crawl_id, site, batch))
-            bare += _timed(lambda batch=batch: _insert(plain, batch))
+        for first in range(0, len(reads), THROUGHPUT_TURN):
+            turn = reads[first : first + THROUGHPUT_TURN]
+            parts = [turn[n : n + pages_at_once] for n in range(0, len(turn), pages_at_once)]
+            stored += _timed(lambda parts=parts: _record(store, crawl_id, site, parts))
+            bare += _timed(lambda parts=parts: _insert(plain, parts))
     print(
-        f"throughput: {len(reads) / stored:,.0f} pages a second stored, "
-        f"{len(reads) / bare:,.0f} by a bare INSERT: {bare / stored:.0%} of it (aim 50%)"
+        f"throughput, {pages_at_once} in a transaction: {len(reads) / stored:,.0f} pages a second "
+        f"stored, {len(reads) / bare:,.0f} by a bare INSERT: {bare / stored:.0%} of it (aim 50%)"
     )
 
 
-def _record(store: Store, crawl_id: int, site: Site, reads: Iterable[PageRead]) -> None:
-    for read in reads:
-        store.record(crawl_id, site.id, read)
+def _record(store: Store, crawl_id: int, site: Site, parts: Iterable[Iterable[PageRead]]) -> None:
+    for reads in parts:
+        with store.writing():
+            for read in reads:
+                store.record(crawl_id, site.id, read)
 
 
-def _insert(plain: sqlite3.Connection, reads: Iterable[PageRead]) -> None:
-    for read in reads:
+def _insert(plain: sqlite3.Connection, parts: Iterable[Iterable[PageRead]]) -> None:
+    for reads in parts:
         plain.execute("BEGIN IMMEDIATE")
-        plain.execute("INSERT INTO pages VALUES (?, ?)", [read.fetch.url, read.fetch.body])
+        for read in reads:
+            plain.execute("INSERT INTO pages VALUES (?, ?)", [read.fetch.url, read.fetch.body])
         plain.execute("COMMIT")
 
 
@@ -316,7 +326,8 @@ def main() -> None:
     parser.add_argument("--year-folder", type=Path)
     given = parser.parse_args()
     with TemporaryDirectory(dir=given.folder, prefix="helpwatch-bench-") as name:
-        throughput(Path(name))
+        for pages_at_once in (1, 10):
+            throughput(Path(name), pages_at_once)
     year_folder = given.year_folder or given.folder
     with TemporaryDirectory(dir=year_folder, prefix="helpwatch-bench-") as name:
         folder = Path(name)
