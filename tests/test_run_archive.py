@@ -13,7 +13,7 @@ from lxml import html
 from report_findings import HEALTHY, crawl, findings, found, hostile, troubled_day, usual_day
 from report_golden import HOSTILE_TEXTS
 from reports import feed, webpage
-from tracker.run.archive import RENDERERS, write_reports
+from tracker.run.archive import RENDERERS, form_of, write_reports
 
 ALL = tuple(RENDERERS)
 
@@ -190,3 +190,7 @@ def test_the_list_is_one_page_without_scripts_or_requests(tmp_path):
     assert policy.startswith("default-src 'none'; style-src 'sha256-")
     assert not page.xpath("//@src | //link | //script")
     assert len(page.xpath("//h1")) == 1 and len(page.xpath("//main")) == 1
+
+
+def test_a_written_report_knows_its_form(tmp_path):
+    assert tuple(map(form_of, write_reports(day(1), tmp_path, ALL))) == ALL

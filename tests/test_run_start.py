@@ -36,9 +36,7 @@ READERS = {"spiders.items", "db.records", "tracker.text", "tracker.watchlist", "
 NOT_FOR_HELP = {"msgspec", "zoneinfo"}
 
 
-@pytest.mark.parametrize(
-    ("command", "others"), [("--help", NOT_FOR_HELP), ("status", set())]
-)
+@pytest.mark.parametrize(("command", "others"), [("--help", NOT_FOR_HELP), ("status", set())])
 def test_help_and_status_load_neither_scrapy_nor_the_readers(tmp_path, command, others):
     with Store(tmp_path / "helpwatch.db") as store:
         recorded(store, article_read())

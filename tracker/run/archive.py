@@ -90,6 +90,11 @@ def report_path(findings: Findings, output: Path, form: str) -> Path:
     return output / f"{crawl.started_at:%Y-%m-%d}" / name
 
 
+def form_of(report: Path) -> str:
+    """The form of a written report, as the configuration names it."""
+    return _FORMS[_FILE.fullmatch(report.name)["ending"]]
+
+
 def _record(findings: Findings) -> ArchivedReport:
     """What the list says of a report; its files are found in the folder."""
     crawl = findings.crawl

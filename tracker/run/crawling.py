@@ -1,6 +1,6 @@
 """The commands that bring something in: demo, run, crawl, import."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,7 +52,7 @@ def run(settings: Settings, out: Path | None, **options: Any) -> int:
         return several
     result = run_cycle(_crawl_job(config, options), out or Path(config.output))
     places = {"Database": config.database}
-    places |= {f"Report ({path.suffix[1:]})": str(path) for path in result.reports}
+    places |= _report_places(result.reports)
     terminal.print_summary(result.findings, console(), places)
     say_deliveries(result.deliveries)
     if result.exit is Exit.UNREACHABLE:
@@ -84,6 +84,13 @@ def crawl(settings: Settings, out: Path | None, **options: Any) -> int:
         f"{done.errors} errors."
     )
     return exit_of(done, None)
+
+
+def _report_places(reports: Iterable[Path]) -> dict[str, str]:
+    """What each report is called in the summary -> where it lies."""
+    from tracker.run.archive import form_of
+
+    return {f"Report ({form_of(path)})": str(path) for path in reports}
 
 
 def _crawl_job(config: "Config", options: dict[str, Any]) -> Any:
@@ -217,7 +224,7 @@ def merge(settings: Settings, sources: tuple[Path, ...], out: Path | None, now: 
     result = run_merge(config, sources, out or Path(config.output), at)
     terminal.print_merge(result, console())
     for cycle in result.cycles:
-        places = {f"Report ({path.suffix[1:]})": str(path) for path in cycle.reports}
+        places = _report_places(cycle.reports)
         terminal.print_summary(cycle.findings, console(), places)
         say_deliveries(cycle.deliveries)
     for path, why in result.skipped:
