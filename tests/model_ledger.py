@@ -76,6 +76,8 @@ class Ledger:
     addresses of those that robots.txt kept from it."""
     places: dict[Key, set[Listing]] = field(default_factory=dict)
     """The listings that ever showed an article."""
+    last_places: dict[Key, set[Listing]] = field(default_factory=dict)
+    """Those of the crawl that saw it last in any."""
     slugs: dict[tuple[str, str], Key] = field(default_factory=dict)
     """(locale, slug) -> the article that has, or had, this address."""
 
@@ -104,6 +106,8 @@ class Ledger:
         for key in seen.entries | seen.pages:
             places = seen.places.get(key, set())
             self.places.setdefault(key, set()).update(places)
+            if places:
+                self.last_places[key] = places
             is_known_locale = key[1] in self.baselines
             reading = Reading(
                 at=at,
@@ -327,9 +331,12 @@ class Ledger:
         }
 
     def is_watched(self, key: Key, known: Known, watched: Watched) -> bool:
-        """Whether all the sections that ever showed the article are read, and its own too."""
+        """Whether all the sections that ever showed the article are read, and its own too; and
+        whether anybody looks again where it was seen last, which may have been in a search."""
         sections = {slug for _, kind, slug in self.places[key] if kind == "section"}
         if not sections or (watched.sections and known.section is None):
+            return False
+        if not watched.has_search and all(kind == "search" for _, kind, _ in self.last_places[key]):
             return False
         return all(map(watched.holds_section, sections | {known.section}))
 

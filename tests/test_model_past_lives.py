@@ -13,7 +13,10 @@ from model_events import (
     give_address_away,
     move,
     publish,
+    readdress,
+    relist,
     retitle,
+    stamp,
     unlist,
 )
 from test_model_life import Life
@@ -92,3 +95,27 @@ def test_an_edit_held_back_is_told_where_a_search_alone_shows_the_article_on_the
     life.the_configuration_changes(Watched(sections=("fees", "news")))
     a_day(life)
     assert (4, "retitled", (23, "en")) in life.told()
+
+
+def test_what_a_dropped_search_alone_showed_last_is_not_called_unlisted(life):
+    """Its section was not watched while it stood there: that it is in none now says nothing."""
+    all_sections = Watched(sections=(), has_search=False)
+    life.opens(count=3, gap=0, has_archive=False)
+    a_day(life)
+    life.the_configuration_changes(watched=Watched(sections=("fees", "news"), has_search=True))
+    life.a_day_on_which_pages_shift(
+        happenings=[(close_section, 12, True)],
+        meanwhile=[(19, publish, 52, False)],
+        look=Look(seed=35),
+        full=True,
+    )
+    a_day(life, (relist, 56, False))
+    life.the_configuration_changes(watched=all_sections)
+    life.a_day_on_which_pages_shift(
+        happenings=[(unlist, 44, True)],
+        meanwhile=[(52, readdress, 57, True), (52, readdress, 57, True), (7, stamp, 26, True)],
+        look=Look(seed=44),
+        full=False,
+    )
+    life.two_days_on_which_nothing_happens(look=Look(seed=8))
+    assert not [kind for crawl_id, kind, _ in life.told() if crawl_id >= 5 and kind == "unlisted"]
