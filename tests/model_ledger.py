@@ -326,14 +326,23 @@ class Ledger:
             if status == "listed"
             and centre.articles[key].presence != "listed"
             and key in before
-            and before[key].section in (None, centre.articles[key].section)
+            and self.sections_known(key, before[key]) == {centre.articles[key].section}
             and self.is_watched(key, before[key], watched)
         }
+
+    def sections_known(self, key: Key, known: Known) -> set[str]:
+        """That which its page names; as long as that was not read, those that showed it."""
+        if known.section is not None:
+            return {known.section}
+        return self.sections_that_showed(key)
+
+    def sections_that_showed(self, key: Key) -> set[str]:
+        return {slug for _, kind, slug in self.places[key] if kind == "section"}
 
     def is_watched(self, key: Key, known: Known, watched: Watched) -> bool:
         """Whether all the sections that ever showed the article are read, and its own too; and
         whether anybody looks again where it was seen last, which may have been in a search."""
-        sections = {slug for _, kind, slug in self.places[key] if kind == "section"}
+        sections = self.sections_that_showed(key)
         if not sections or (watched.sections and known.section is None):
             return False
         if not watched.has_search and all(kind == "search" for _, kind, _ in self.last_places[key]):

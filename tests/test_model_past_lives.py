@@ -119,3 +119,18 @@ def test_what_a_dropped_search_alone_showed_last_is_not_called_unlisted(life):
     )
     life.two_days_on_which_nothing_happens(look=Look(seed=8))
     assert not [kind for crawl_id, kind, _ in life.told() if crawl_id >= 5 and kind == "unlisted"]
+
+
+def test_what_moved_before_its_page_was_ever_read_is_unlisted_a_crawl_later(life):
+    """Its page names another section than the listing that showed it: it may have gone there."""
+    life.opens(count=1, gap=0, has_archive=False)
+    life.a_day_on_which_robots_txt_disallows(
+        happenings=[],
+        look=Look(),
+        full=False,
+        disallowed=frozenset(["/section/news", "/article-1"]),
+    )
+    a_day(life, (close_section, 0, False), (move, 0, False))
+    a_day(life, full=True)
+    told = [crawl_id for crawl_id, kind, _ in sorted(life.told()) if kind == "unlisted"]
+    assert told == [3]
