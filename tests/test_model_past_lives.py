@@ -134,3 +134,15 @@ def test_what_moved_before_its_page_was_ever_read_is_unlisted_a_crawl_later(life
     a_day(life, full=True)
     told = [crawl_id for crawl_id, kind, _ in sorted(life.told()) if kind == "unlisted"]
     assert told == [3]
+
+
+def test_what_moved_and_went_while_nobody_looked_is_unlisted_a_crawl_after_the_move(life):
+    """Its page tells of the move on the first day that somebody looks again."""
+    life.opens(count=1, gap=0, has_archive=False)
+    life.the_configuration_changes(Watched(sections=("fees", "limits"), has_search=False))
+    a_day(life, full=True)
+    life.the_configuration_changes(Watched(sections=("news",), has_search=False))
+    a_day(life, (move, 7, False), (unlist, 0, False))
+    life.the_configuration_changes(Watched(sections=("fees", "limits"), has_search=False))
+    life.two_days_on_which_nothing_happens(look=Look())
+    assert {(3, "moved"), (4, "unlisted")} <= {(crawl, kind) for crawl, kind, _ in life.told()}
