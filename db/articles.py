@@ -271,6 +271,17 @@ class ArticleRecorder:
         ).fetchone()
         return row and row[0]
 
+    def last_seen_at(self, url: str, article_id: int | None) -> int | None:
+        """Of the articles that were known at the address at which this one was asked for, the one
+        that was seen there last: this one, or its heir."""
+        row = self._connection.execute(
+            "SELECT id FROM articles WHERE url = ? AND (site_id, locale, slug)"
+            " = (SELECT site_id, locale, slug FROM articles WHERE id = ?)"
+            " ORDER BY last_seen_at DESC, id = ? DESC",
+            [url, article_id, article_id],
+        ).fetchone()
+        return row[0] if row else article_id
+
     # -- facts ------------------------------------------------------------------------------
 
     def _article(

@@ -348,32 +348,36 @@ WHERE s.last_crawl_id >= coalesce(
 def _answers(connection: sqlite3.Connection, crawl_id: int) -> dict[int, str]:
     """article_id -> answers, gone, replaced or unknown, for the articles whose own address was
     asked. Replaced: another article was read there. What was read anywhere answers, also where an
-    address that it had before does not: it may have taken over another article's."""
+    address that it had before does not: it may have taken over another article's. One request
+    speaks for all articles that were last seen at an address."""
     meaning = {
         "article": "answers",
         "not_modified": "answers",
         "gone": "gone",
         "elsewhere": "replaced",
     }
-    replaced = connection.execute(REPLACED, {"crawl": crawl_id})
+    others = connection.execute(OTHERS_THERE, {"crawl": crawl_id})
     asked = connection.execute(
         f"SELECT article_id, page_kind FROM fetches WHERE crawl_id IN ({OF_THE_PASS})"
         " AND wanted = 'article' AND article_id IS NOT NULL AND page_kind != 'robots'"
         " ORDER BY page_kind IN ('article', 'not_modified'), id",
         {"crawl": crawl_id},
     )
-    return {article_id: "replaced" for (article_id,) in replaced} | {
+    return dict(others.fetchall()) | {
         article_id: meaning.get(kind, "unknown") for article_id, kind in asked
     }
 
 
-REPLACED = f"""
-SELECT gone.id FROM fetches f JOIN articles here ON here.id = f.article_id
-JOIN articles gone ON (gone.site_id, gone.locale, gone.slug)
-  = (here.site_id, here.locale, here.slug) AND gone.id != here.id
-WHERE f.crawl_id IN ({OF_THE_PASS}) AND f.page_kind = 'article'
+OTHERS_THERE = f"""
+SELECT other.id, CASE f.page_kind WHEN 'article' THEN 'replaced' ELSE 'gone' END
+FROM fetches f JOIN articles here ON here.id = f.article_id
+JOIN articles other ON (other.site_id, other.locale, other.slug)
+  = (here.site_id, here.locale, here.slug) AND other.id != here.id
+WHERE f.crawl_id IN ({OF_THE_PASS})
+  AND (f.page_kind = 'article' OR (f.page_kind = 'gone' AND f.url = other.url))
+ORDER BY f.page_kind = 'article'
 """
-"""Articles at whose address this crawl read another one."""
+"""Articles at whose address this crawl asked for another one, which was read there or is gone."""
 
 
 def _kept_from_us(connection: sqlite3.Connection, crawl_id: int) -> frozenset[str]:

@@ -175,7 +175,8 @@ class Store:
                 case PageUnchanged():
                     version_id = self._articles.confirm(article_id, read.fetch.fetched_at)
                 case PageGone():
-                    article_id = article_id or self._articles.by_url(site_id, page.url)
+                    asked = article_id or self._articles.by_url(site_id, page.url)
+                    article_id = self._articles.last_seen_at(page.url, asked)
                     self._articles.found_gone(article_id, read.fetch.fetched_at)
                 case PageUnusable():
                     article_id = article_id or self._articles.by_url(site_id, page.url)

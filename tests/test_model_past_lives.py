@@ -15,6 +15,7 @@ from model_events import (
     publish,
     readdress,
     relist,
+    remove,
     retitle,
     stamp,
     unlist,
@@ -146,3 +147,19 @@ def test_what_moved_and_went_while_nobody_looked_is_unlisted_a_crawl_after_the_m
     life.the_configuration_changes(Watched(sections=("fees", "limits"), has_search=False))
     life.two_days_on_which_nothing_happens(look=Look())
     assert {(3, "moved"), (4, "unlisted")} <= {(crawl, kind) for crawl, kind, _ in life.told()}
+
+
+def test_the_last_of_two_articles_to_stand_at_an_address_is_removed_with_it(life):
+    """The other was there before, and nobody knows where it is: one request speaks for both."""
+    life.opens(count=2, gap=0, has_archive=False)
+    a_day(life, full=True)
+    a_day(life, (unlist, 0, False), (give_address_away, 0, False), full=True)
+    a_day(life, full=True)
+    (heir,) = {key for key, article in life.centre.articles.items() if article.slug == "article-1"}
+    a_day(life, (remove, list(life.centre.articles).index(heir), False))
+    assert (4, "removed", heir) in life.told()
+    (asked,) = life.store.connection.execute(
+        "SELECT a.source_id FROM fetches f JOIN articles a ON a.id = f.article_id"
+        " WHERE f.crawl_id = 4 AND f.page_kind = 'gone'"
+    )
+    assert asked == (f"id{heir[0]}",)
