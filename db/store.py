@@ -21,8 +21,8 @@ from db.errors import DatabaseUnusable
 from db.kinds import READING_KINDS, CrawlKind, Outcome, Status
 from db.locales import LocaleRecorder
 from db.moments import to_text
-from db.records import Change, Part, Reworked, Site, Trend, Unread
-from db.versions import Comparer
+from db.records import Change, Part, Reworked, Site, SiteState, Trend, Unread
+from db.versions import Comparer, VersionRecorder, is_alike
 from spiders.items import (
     ArticlePage,
     HomePage,
@@ -282,6 +282,20 @@ class Store:
                 [json.dumps(health, ensure_ascii=False), crawl_id],
             )
             return doubt.release(self.connection, crawl_id)
+
+    def read_alike(self, before: SiteState, after: SiteState) -> bool:
+        """Lets today's reader read the two texts of an article that no reader has both read;
+        whether it has read any."""
+        recorder = VersionRecorder(self.connection, self.comparer)
+        pairs = [
+            (before.versions[was], after.versions[now.version_id])
+            for article_id, now in after.articles.items()
+            if (old := before.articles.get(article_id))
+            and (was := old.version_id) in before.versions
+            and now.version_id in after.versions
+        ]
+        with self.writing():
+            return sum(recorder.read_alike(*pair) for pair in pairs if not is_alike(*pair)) > 0
 
     def rework(self, again: Iterable[Reworked]) -> None:
         """Lets what some crawls told of some articles' readings give way to what is known now."""

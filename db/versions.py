@@ -87,11 +87,39 @@ def text_like(connection: sqlite3.Connection, version: Version, like: Version) -
 
 
 def alike(connection: sqlite3.Connection, old: Version, new: Version) -> tuple[Version, Version]:
-    """Two versions as one reader gives them in one form, where either was read again so."""
-    old_again = text_like(connection, old, new)
-    if old_again is not old or (old.parser, old.form) == (new.parser, new.form):
-        return old_again, new
-    return old, text_like(connection, new, old)
+    """Two versions as one reader gives them in one form, where one has read both so."""
+    for pair in (
+        (text_like(connection, old, new), new),
+        (old, text_like(connection, new, old)),
+        _as_a_third_reader_has(connection, old, new),
+    ):
+        if is_alike(*pair):
+            return pair
+    return old, new
+
+
+def is_alike(old: Version, new: Version) -> bool:
+    """Whether one reader gave both, in one form."""
+    return (old.parser, old.form) == (new.parser, new.form)
+
+
+def _as_a_third_reader_has(
+    connection: sqlite3.Connection, old: Version, new: Version
+) -> tuple[Version, Version]:
+    row = connection.execute(
+        "SELECT o.parser, o.form, o.body, n.body FROM rereadings o"
+        " JOIN rereadings n USING (parser, form) WHERE o.version_id = ? AND n.version_id = ?"
+        " ORDER BY o.read_at DESC, o.parser DESC",
+        [old.id, new.id],
+    ).fetchone()
+    if row is None:
+        return old, new
+    parser, form, *bodies = row
+    was, now = (
+        replace(version, body=body, parser=parser, form=form)
+        for version, body in zip((old, new), bodies, strict=True)
+    )
+    return was, now
 
 
 class VersionRecorder:
@@ -183,19 +211,23 @@ class VersionRecorder:
             was[1], now[1]
         )
 
-    def _reread(self, version: Version, page: ArticlePage) -> tuple[str, str] | None:
+    def read_alike(self, old: Version, new: Version) -> bool:
+        """Lets today's reader read two versions, as far as one reader has not read both already;
+        whether it could."""
+        if self._reread(old, new) or self._reread(new, old):
+            return True
+        again = self._again(new, new.form)
+        return again is not None and all(self._reread(each, again) for each in (old, new))
+
+    def _reread(self, version: Version, page: ArticlePage | Version) -> tuple[str, str] | None:
         """Title and text of a stored version as today's reader gives them in the form of `page`."""
         row = self._connection.execute(
             "SELECT title, body FROM rereadings WHERE version_id = ? AND parser = ? AND form = ?",
             [version.id, page.parser, page.form],
         ).fetchone()
-        if row or version.snapshot_sha256 is None:
+        if row:
             return row
-        stored = self._connection.execute(
-            "SELECT url, content_type FROM snapshots WHERE sha256 = ?", [version.snapshot_sha256]
-        ).fetchone()
-        body = snapshots.get(self._connection, version.snapshot_sha256)
-        again = body and self._comparer.reread(body, stored[0], page.form, stored[1])
+        again = self._again(version, page.form)
         if not again or (again.parser, again.form) != (page.parser, page.form):
             return None
         row = {
@@ -208,6 +240,16 @@ class VersionRecorder:
         }
         insert(self._connection, "rereadings", row)
         return again.title, again.body
+
+    def _again(self, version: Version, form: str) -> ArticlePage | None:
+        """The stored page of a version as today's reader gives it."""
+        if version.snapshot_sha256 is None:
+            return None
+        url, content_type = self._connection.execute(
+            "SELECT url, content_type FROM snapshots WHERE sha256 = ?", [version.snapshot_sha256]
+        ).fetchone()
+        body = snapshots.get(self._connection, version.snapshot_sha256)
+        return self._comparer.reread(body, url, form, content_type) if body else None
 
     def _insert(
         self, crawl_id: int, site_id: int, article_id: int, page: ArticlePage, fetch: Fetch

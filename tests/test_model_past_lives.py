@@ -163,3 +163,16 @@ def test_the_last_of_two_articles_to_stand_at_an_address_is_removed_with_it(life
         " WHERE f.crawl_id = 4 AND f.page_kind = 'gone'"
     )
     assert asked == (f"id{heir[0]}",)
+
+
+def test_what_two_better_readers_read_since_is_no_edit_once_the_first_is_accepted(life):
+    """No reader has read both the text that is believed then and the newest one."""
+    life.opens(count=8, gap=0, has_archive=False)
+    a_day(life, full=True)
+    a_day(life, (edit_footers, 7, False), full=True)
+    for _ in range(2):
+        life.the_reader_improves()
+        a_day(life, full=True)
+    assert {crawl_id for crawl_id, _ in life.ledger.doubted} == {2, 3, 4}
+    life.somebody_accepts_a_suspect_crawl(pick=0)
+    assert {crawl_id for crawl_id, _, _ in life.told()} == {2}

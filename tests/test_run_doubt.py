@@ -11,6 +11,7 @@ from rich.console import Console
 
 from db import evidence, queries
 from db.past import removed_at
+from db.versions import Comparer
 from pages_read import NOON, article_read, entry, listing_read
 from reports import asof as told_of
 from spiders.items import Fetch, PageGone, PageRead
@@ -129,7 +130,6 @@ def test_pages_that_a_crawl_in_doubt_read_are_asked_for_again_whole(store):
 
 def test_a_reader_that_was_mended_puts_its_text_in_the_place_of_the_broken_one(store):
     """Which the broken reader's own snapshots, read again, would only confirm."""
-    from db.versions import Comparer
 
     def reread(body, url, form, content_type):
         return article_read("x", body=body.decode()[6:-7], parser="test-2").page
@@ -141,6 +141,32 @@ def test_a_reader_that_was_mended_puts_its_text_in_the_place_of_the_broken_one(s
     assert told(store) == [(3, 1, "silent_edit", GOOD, EDITED)]
     now = store.database.query("SELECT body FROM current_articles ORDER BY id")
     assert [row["body"] for row in now] == [EDITED, *[GOOD] * 11]
+
+
+def as_read(parser: str, fee: str) -> str:
+    return f"Read by {parser}.\n\nThe fee is {fee}.\n"
+
+
+def reader(parser: str) -> Comparer:
+    def reread(body, url, form, content_type):
+        fee = body.decode()[6:-7].partition("The fee is ")[2].removesuffix(".\n")
+        return article_read("x", body=as_read(parser, fee), parser=parser).page
+
+    return Comparer(reread=reread)
+
+
+@pytest.mark.parametrize("todays", ["test-3", "test-4"])
+def test_what_better_readers_read_since_is_no_edit_once_the_first_is_accepted(store, todays):
+    """No reader has read both the text that is believed from then on and the newest one."""
+    for number, (parser, fee) in enumerate(
+        [("test-1", "1%"), ("test-1", "2%"), ("test-2", "2%"), ("test-3", "2%")]
+    ):
+        store.compare_with(reader(parser))
+        crawled(store, number, as_read(parser, fee), parser=parser)
+    assert set(held_back(store)) == {2, 3, 4}
+    store.compare_with(reader(todays))
+    release(store, CONFIG, 2)
+    assert {change.crawl_id for change in queries.changes(store.connection)} == {2}
 
 
 def test_a_mass_change_stays_suspect_until_it_is_accepted_and_is_told_once(store):

@@ -244,12 +244,12 @@ def test_an_import_calls_an_article_new_only_where_the_locale_was_known(locales,
 
 
 def test_a_text_that_is_back_names_the_latest_version_that_had_it():
-    old, now = article(), article(version_id=14)
+    old, now = article(version_id=11), article(version_id=14)
     earlier = [
         version(8, body="First text.", number=1),
         version(9, body="Second text.", number=2),
         version(10, body="First  text.", number=3),
-        version(1, body="Third text.", number=4),
+        version(11, body="Third text.", number=4),
     ]
     (found,) = compare(
         site_state(old, versions=[earlier[-1]]),
@@ -258,6 +258,24 @@ def test_a_text_that_is_back_names_the_latest_version_that_had_it():
         zone=UTC,
     ).changes
     assert (found.kind, found.detail["reverts_to"]) == ("silent_edit", 3)
+
+
+def test_a_text_that_was_read_in_doubt_since_is_not_back():
+    earlier = [
+        version(8, body="First text.", number=1),
+        version(9, body="Second text.", number=2),
+    ]
+    (found,) = compare(
+        site_state(article(version_id=8), versions=[earlier[0]]),
+        site_state(
+            article(version_id=10),
+            versions=[version(10, body="Second text.", number=3)],
+            earlier=earlier,
+        ),
+        sighting(seen=frozenset({1})),
+        zone=UTC,
+    ).changes
+    assert "reverts_to" not in found.detail
 
 
 @pytest.mark.parametrize("texts", [None, ("Old.", "New.")])

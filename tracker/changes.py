@@ -169,9 +169,13 @@ def _text_change(old: ArticleState, now: ArticleState, scene: _Scene) -> Keyed |
 
 
 def _earlier_number(text: Version, was: Version, scene: _Scene) -> int | None:
-    """Number of the latest earlier version whose text is back; `was` is known to differ."""
+    """Number of the latest version from before `was`, known to differ, whose text is back.
+
+    What lies between the two was read in doubt: it is this text already, not one that it was.
+    """
     for earlier in reversed(scene.after.earlier_versions.get(text.article_id, ())):
-        if earlier.body != was.body and is_same(earlier.body, text.body, scene.own_origin):
+        is_before = (earlier.captured_at, earlier.id) < (was.captured_at, was.id)
+        if is_before and is_same(earlier.body, text.body, scene.own_origin):
             return earlier.number
     return None
 

@@ -18,13 +18,18 @@ if TYPE_CHECKING:
 @common
 def accept(settings: Settings, crawl: int) -> None:
     """Release a suspect CRAWL: its changes are right, and are told from now on."""
+    from db import queries
     from db.connection import open_for_reading
     from db.store import Store
+    from spiders import sites
+    from tracker.run.sameness import comparer
 
     config = settings.load()
     # A database that is not there is not to be made by this.
     open_for_reading(config.database).conn.close()
     with Store(config.database) as store:
+        site = queries.crawl(store.connection, crawl).site
+        store.compare_with(comparer(sites.load(site), config.site(site).base_url))
         click.echo(release(store, config, crawl))
 
 

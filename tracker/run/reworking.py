@@ -65,6 +65,8 @@ def _compared_again(
 ) -> list[Change]:
     connection = store.connection
     before, after = states.states_of(connection, crawl_id, article_ids)
+    if store.read_alike(before, after):
+        before, after = states.states_of(connection, crawl_id, article_ids)
     crawl = queries.crawl(connection, crawl_id)
     base_url = config.site(crawl.site).base_url
     sighting = states.sighting(connection, crawl_id)
