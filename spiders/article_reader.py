@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 
-from spiders import forms, markup, rich_text
+from spiders import forms, markup, rich_text, rich_text_tree
 from spiders.errors import LayoutUnknown, NotAnArticle, PageIncomplete
 from spiders.fields import (
     DateLabel,
@@ -38,8 +38,7 @@ MAX_HEADER = 50_000
 """Bytes in front of an article's text; its title, dates and share links take 4,000."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Header:
+class _Header(msgspec.Struct, frozen=True):
     """What the row below an article's title shows."""
 
     published_on: Moment | None = None
@@ -254,11 +253,11 @@ def _text_of(post: Post, body: bytes, url: str) -> tuple[str, dict[str, int], Fo
     text, unknown = "", {}
     if bytes(post.richTextContent)[:1] == b"{" and post.isRichText is not False:
         try:
-            text, unknown = rich_text.read(rich_text.decode(post.richTextContent), url)
+            text, unknown = rich_text.read(rich_text_tree.decode(post.richTextContent), url)
         except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
             text = ""  # no tree that is known: the markup says the same
     elif isinstance(post.content, str):
-        text, unknown = markup.read_markdown(rich_text.as_lines(post.content), url)
+        text, unknown = markup.read_markdown(rich_text_tree.as_lines(post.content), url)
     if text:
         return text, unknown, "json"
     shown, unknown = _shown_text(_article_slice(body), url)

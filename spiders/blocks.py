@@ -5,23 +5,11 @@ A reader tells a `Builder` what it meets in reading order; `spiders.canonical` w
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 from msgspec import Struct
 
-BOLD, ITALIC, UNDERLINE, STRIKE, SUPERSCRIPT, SUBSCRIPT, CODE = (1 << n for n in range(7))
-"""Marks of a run, as bits."""
-
-
-class Run(Struct, frozen=True, gc=False):
-    """Text of one kind; a line break is a `\\n` in it. An image has `src`, and its alt as text."""
-
-    text: str
-    marks: int = 0
-    href: str | None = None
-    src: str | None = None
-
-
-Runs = tuple[Run, ...]
+from spiders.runs import CODE, Run, Runs, tidy
 
 
 class Paragraph(Struct, frozen=True, gc=False):
@@ -59,94 +47,15 @@ class Table(Struct, frozen=True, gc=False):
     rows: tuple[tuple[Runs, ...], ...]
 
 
-Block = Paragraph | Heading | CodeBlock | Rule | Quote | List | Table
+class Written(Struct, frozen=True, gc=False):
+    """A paragraph or a table that is Markdown already: where its source is so plain that it can be
+    written at once."""
+
+    text: str
+    is_paragraph: bool = True
 
 
-# Runs: white space as HTML shows it.
-
-_SPACES = re.compile(r"[ \t\r\f]+")
-
-
-def _is_regular(text: str) -> bool:
-    """No line break and no white space to collapse, for sure."""
-    return "  " not in text and text.isprintable()
-
-
-def tidy(runs: Sequence[Run]) -> Runs:
-    """Runs with white space collapsed, none at either end or beside a line break.
-
-    White space between two runs bears only what both bear, so that `<b>a </b>b` is `<b>a</b> b`.
-    """
-    if len(runs) == 1 and runs[0].src is None and _is_regular(runs[0].text):
-        return _tidy_alone(runs[0])  # nine of ten paragraphs
-    pieces: list[tuple[list[str], Run]] = []
-    gap = ""
-    for run in runs:
-        if run.src is not None:
-            if gap and pieces:
-                _join(pieces, gap, run)
-            pieces.append(([" ".join(run.text.split())], run))
-            gap = ""
-            continue
-        text = run.text if _is_regular(run.text) else _SPACES.sub(" ", run.text)
-        for number, line in enumerate(text.split("\n")):
-            if number:
-                gap = "\n"
-            if line[:1] == " ":
-                gap = gap or " "
-            core = line.strip(" ")
-            if gap == "\n":
-                _trim_end(pieces)
-            if gap == "\n" or not pieces:
-                core = core.lstrip()
-            if core:
-                if gap and pieces:
-                    _join(pieces, gap, run)
-                _append(pieces, core, run)
-                gap = " " if line[-1] == " " else ""
-    _trim_end(pieces)
-    return tuple([_run_of(parts, run) for parts, run in pieces])
-
-
-def _run_of(parts: Sequence[str], like: Run) -> Run:
-    text = parts[0] if len(parts) == 1 else "".join(parts)
-    return like if text is like.text else Run(text, like.marks, like.href, like.src)
-
-
-def _tidy_alone(run: Run) -> Runs:
-    text = run.text.strip()
-    if not text:
-        return ()
-    return (run if text is run.text else Run(text, run.marks, run.href),)
-
-
-def _append(pieces: list[tuple[list[str], Run]], text: str, like: Run) -> None:
-    """Adds text, to the last piece where that is of the same kind."""
-    if pieces:
-        parts, run = pieces[-1]
-        if run.marks == like.marks and run.href == like.href and run.src is None:
-            parts.append(text)
-            return
-    pieces.append(([text], like))
-
-
-def _join(pieces: list[tuple[list[str], Run]], gap: str, following: Run) -> None:
-    before = pieces[-1][1]
-    marks = before.marks & following.marks
-    href = before.href if before.href == following.href else None
-    _append(pieces, gap, Run(gap, marks & ~CODE if gap == "\n" else marks, href))
-
-
-def _trim_end(pieces: list[tuple[list[str], Run]]) -> None:
-    """Drops white space of every kind from the end."""
-    while pieces and pieces[-1][1].src is None:
-        parts = pieces[-1][0]
-        while parts:
-            parts[-1] = parts[-1].rstrip()
-            if parts[-1]:
-                return
-            parts.pop()
-        pieces.pop()
+Block = Paragraph | Heading | CodeBlock | Rule | Quote | List | Table | Written
 
 
 # Reading order -> blocks.
@@ -190,13 +99,14 @@ _NO_PLACE = frozenset(("table", "row", "list"))
 class Builder:
     """Told what stands in a document, in reading order, it gives the document's blocks.
 
-    Text collects until a block begins or ends. Whatever is opened is closed, in order.
+    Text collects until a block begins or ends. Whatever is opened is closed, in order. `depth` is
+    how many quotes, lists and tables the document stands in.
     """
 
-    def __init__(self):
+    def __init__(self, depth: int = 0):
         self._runs: list[Run] = []
         self._frames = [_Frame("document")]
-        self._depth = 0
+        self._depth = depth
 
     def blocks(self) -> tuple[Block, ...]:
         """All blocks; to be asked once, when everything has been told."""
@@ -259,16 +169,6 @@ class Builder:
         self._frames.append(_Frame(kind, number, span, owner))
         self._depth += is_own and kind in _NESTING
 
-    def cell(self, text: str, marks: int, href: str | None, span: tuple[int, int]) -> None:
-        """A cell of one paragraph that is one text, as nearly all cells are."""
-        row = self._frames[-1]
-        if self._runs or row.kind != "row" or row.owner is not None:
-            self.open("cell", None, span)
-            self.text(text, marks, href)
-            self.close()
-        else:
-            row.held.append((tidy((Run(_shown(text), marks, href),)), span))
-
     def close(self) -> None:
         """Ends what was opened last."""
         if self._runs:
@@ -278,7 +178,7 @@ class Builder:
             return
         kind, held = frame.kind, frame.held
         if kind == "cell":
-            self._frames[-1].held.append((_cell(held), frame.span))
+            self._frames[-1].held.append((cell_of(held), frame.span))
         elif kind == "row":
             self._frames[-1].held.append(held)
         elif kind == "item":
@@ -297,7 +197,7 @@ class Builder:
         elif kind == "table":
             for block in frame.loose:
                 self._add(block)
-            if rows := _rows(held):
+            if rows := in_columns(held, empty=()):
                 self._add(Table(rows))
 
     def _add(self, block: Block) -> None:
@@ -309,7 +209,7 @@ class Builder:
         elif kind == "table":
             owner.loose.append(block)
         elif kind == "row":
-            owner.held.append((_cell([block]), (1, 1)))
+            owner.held.append((cell_of([block]), (1, 1)))
         elif isinstance(block, List) and owner.held:
             owner.held[-1].append(block)
         else:
@@ -321,7 +221,7 @@ def _are_images(runs: Runs) -> bool:
     return all(run.src or run.text.isspace() for run in runs) and any(run.src for run in runs)
 
 
-def _cell(blocks: Sequence[Block]) -> Runs:
+def cell_of(blocks: Sequence[Block]) -> Runs:
     """The runs of a table cell: one line per paragraph, item, code line or inner row."""
     if len(blocks) == 1 and type(blocks[0]) is Paragraph:
         return blocks[0].runs
@@ -354,27 +254,35 @@ def _lines(blocks: Sequence[Block]) -> Iterator[Sequence[Run]]:
                     yield cells[1:]
 
 
-Row = list[tuple[Runs, tuple[int, int]]]
+Cell = TypeVar("Cell")
 
 
-def _rows(rows: Sequence[Row]) -> tuple[tuple[Runs, ...], ...]:
-    """Cells in their columns: a cell that spans others is followed by empty ones."""
+def in_columns(
+    rows: Sequence[Sequence[tuple[Cell, tuple[int, int]]]], empty: Cell
+) -> tuple[tuple[Cell, ...], ...]:
+    """The cells of a table in their columns, from rows of cells with what each spans.
+
+    A cell that spans others is followed by empty ones; nothing empty ends a row, and no row is it.
+    """
     grid = []
     covered: dict[int, int] = {}
     """Column -> rows that a cell from above still covers there."""
     left_to_cover = MAX_COVERED
     for row in rows:
-        cells: list[Runs] = []
+        cells: list[Cell] = []
         spanning = {column: left - 1 for column, left in covered.items() if left > 1}
-        for runs, (columns, height) in row:
+        for cell, (columns, height) in row:
             while len(cells) in covered:
-                cells.append(())
+                cells.append(empty)
+            if columns == height == 1:
+                cells.append(cell)
+                continue
             left_to_cover -= columns * height - 1
             if left_to_cover < 0:
                 columns = height = 1
             if height > 1:
                 spanning |= {len(cells) + n: height - 1 for n in range(columns)}
-            cells += [runs, *[()] * (columns - 1)]
+            cells += [cell, *[empty] * (columns - 1)]
         covered = spanning
         while cells and not cells[-1]:
             cells.pop()

@@ -16,7 +16,7 @@ def written_out(body: bytes) -> bytes:
 
     As it is too where it breaks off: a `div` is never left open, and what it holds is the page.
     """
-    if _SIGN not in body[:ABOVE_BYTES] or not _is_whole(body):
+    if body.find(_SIGN, 0, ABOVE_BYTES) < 0 or not _is_whole(body):
         return body
     page = str(parse(body.decode("utf-8", "replace"))).encode()
     return page if page.count(b"</div>") == body.count(b"</div>") else body

@@ -5,11 +5,12 @@ are those seen on saved pages between April 2025 and June 2026 (`spiders.languag
 """
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Literal
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
+
+from msgspec import Struct
 
 from spiders.languages import (
     LANGUAGES,
@@ -69,8 +70,7 @@ _DAY = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class DayReading:
+class DayReading(Struct, frozen=True):
     """A visible date found in a text: the days it may mean (two for 4/5/2025), and its end."""
 
     days: tuple[date, ...]
@@ -131,8 +131,7 @@ def parse_day(text: str, language: str | None = None) -> date | None:
     return reading.day if reading and reading.end == len(text) else None
 
 
-@dataclass(frozen=True, slots=True)
-class DateLabel:
+class DateLabel(Struct, frozen=True):
     """A visible date with what its label says it is; either may be unknown."""
 
     kind: Literal["published", "updated"] | None
@@ -193,8 +192,7 @@ def narrower_tag(tag: str, hint: str | None) -> str:
     return hint.lower() if hint and hinted and hinted.tag == tag else tag
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(Struct, frozen=True):
     """A count as shown; approximate where the page abbreviates it."""
 
     value: int

@@ -12,20 +12,11 @@ from html import escape
 from bs4 import BeautifulSoup, CData, NavigableString, Tag
 from markdown_it import MarkdownIt
 
-from spiders.blocks import (
-    BOLD,
-    CODE,
-    ITALIC,
-    STRIKE,
-    SUBSCRIPT,
-    SUPERSCRIPT,
-    UNDERLINE,
-    Builder,
-    span_of,
-)
+from spiders.blocks import Builder, span_of
 from spiders.canonical import to_markdown
 from spiders.errors import PageIncomplete
 from spiders.fields import canonical_url
+from spiders.runs import BOLD, CODE, ITALIC, STRIKE, SUBSCRIPT, SUPERSCRIPT, UNDERLINE
 
 _MARKS = {
     **dict.fromkeys(("b", "strong"), BOLD),

@@ -6,18 +6,20 @@ at, and every pattern is linear in the slice that it is given.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from html import unescape
 from urllib.parse import urljoin, urlsplit
 
-from spiders.fields import parse_count
+from msgspec import Struct
 
-_INSIDE = r"""[^<>"']*+(?:(?:"[^"]*"|'[^']*')[^<>"']*+)*+"""
+from spiders.fields import parse_count
+from spiders.runs import is_regular
+
+_INSIDE = r"""[^<>"']*+(?:(?:"[^"]*+"|'[^']*+')[^<>"']*+)*+"""
 """A tag behind its name; quoted values may hold anything."""
 _ATTRIBUTES = f"(?P<attributes>{_INSIDE})"
 _HEAD_TAG = re.compile(
-    r"""<(?:link\s+rel="alternate"\s+href="(http[^"&]*)"\s+hreflang="([^"&]+)"\s*/?>"""
-    rf"|((?i:html|meta|link))\b({_INSIDE})>)"
+    r"""<(?:link\s+rel="alternate"\s+href="(http[^"]*+)"\s+hreflang="([^"]++)"\s*/?>"""
+    rf"|(meta|link|(?i:html|meta|link))\b({_INSIDE})>)"
 )
 """Address and language of a link to another locale, forty of which stand in a head; of any other
 tag, and of such a link that is written otherwise, name and attributes."""
@@ -45,23 +47,23 @@ def attributes_of(text: str) -> dict[str, str]:
 def plain(markup: str) -> str:
     """The text of a piece of markup on one line."""
     text = _TAG.sub("", _COMMENT.sub("", markup))
-    return _WHITE.sub(" ", unescape(text) if "&" in text else text).strip(" ")
+    return one_line(unescape(text) if "&" in text else text)
 
 
 def one_line(text: str | None) -> str:
     """A text of the data as the page shows it: white space collapsed, nothing else changed."""
-    return _WHITE.sub(" ", text or "").strip(" ")
+    text = text or ""
+    return (text if is_regular(text) else _WHITE.sub(" ", text)).strip(" ")
 
 
 # The head.
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Struct, frozen=True):
     language: str | None = None
     description: str | None = None
     canonical: str | None = None
-    alternates: dict[str, str] = field(default_factory=dict)
+    alternates: dict[str, str] = {}
     """hreflang -> absolute address."""
 
     @property
@@ -85,7 +87,10 @@ def read_head(body: bytes, url: str) -> Head:
     alternates: dict[str, str] = {}
     for href, tag, name, text in _HEAD_TAG.findall(html):
         if tag:
-            alternates[tag] = href
+            if "&" in href or "&" in tag:
+                href, tag = unescape(href), unescape(tag)
+            if tag:
+                alternates[tag] = href
             continue
         name = name.lower()
         if name == "meta":
@@ -116,8 +121,7 @@ def _absolute(href: str, url: str) -> str:
 # Rows of dates and counts.
 
 
-@dataclass(frozen=True, slots=True)
-class Details:
+class Details(Struct, frozen=True):
     """The row below a title: labelled dates, then reading time, category label, view count."""
 
     dates: tuple[str, ...] = ()
@@ -137,8 +141,9 @@ def read_details(html: str) -> Details:
         return Details()
     row = html[html.find(">", at) + 1 :][:MAX_DETAILS]
     row = row[: _end_of_div(row)]
-    dates = tuple(plain(found[2]) for found in _DATE.finditer(row))
-    rest = _TAG.split(_COMMENT.sub("", _DATE.sub("<i>", row)))
+    parts = _DATE.split(row)
+    dates = tuple(map(plain, parts[2::3]))
+    rest = _TAG.split(_COMMENT.sub("", "<i>".join(parts[::3])))
     return Details(dates, tuple(text for part in rest if (text := one_line(unescape(part)))))
 
 
@@ -157,8 +162,7 @@ def _end_of_div(html: str) -> int:
 # Lists.
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One list entry as it is rendered."""
 
     href: str
@@ -219,8 +223,7 @@ def read_total(body: bytes) -> int | None:
 # Links.
 
 
-@dataclass(frozen=True, slots=True)
-class Anchor:
+class Anchor(Struct, frozen=True):
     href: str
     text: str
     attributes: dict[str, str]

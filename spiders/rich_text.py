@@ -1,77 +1,20 @@
 """Rich-text tree (as Contentful serves it) -> canonical Markdown.
 
-The tree of a saved article (April 2025) has documents, paragraphs, bold text, hyperlinks, lists and
-tables; the other node types and marks are those of Contentful's public rich-text types.
+Nearly all of an article are paragraphs, headings, lists, quotes and tables, each where it belongs.
+These are read straight here, and what is mere text is written at once. Whatever else a tree holds
+is walked (`spiders.rich_text_walk`), by itself: of two blocks beside each other neither changes how
+the other is read.
 """
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
 
-import msgspec
-
-from spiders.blocks import (
-    BOLD,
-    CODE,
-    ITALIC,
-    STRIKE,
-    SUBSCRIPT,
-    SUPERSCRIPT,
-    UNDERLINE,
-    Builder,
-    span_of,
-)
-from spiders.canonical import to_markdown
-from spiders.fields import canonical_url
-
-
-class Mark(msgspec.Struct, frozen=True, gc=False):
-    type: str | None = None
-
-
-class Node(msgspec.Struct, gc=False):
-    """One node as the JSON has it. A text has `value` and `marks`, any other node `content`."""
-
-    nodeType: str | None = None
-    value: str | None = None
-    content: "list[Node] | None" = None
-    marks: list[Mark] | None = None
-    data: dict[str, Any] | None = None
-
-
-_MARKS = {
-    "bold": BOLD,
-    "italic": ITALIC,
-    "underline": UNDERLINE,
-    "strikethrough": STRIKE,
-    "superscript": SUPERSCRIPT,
-    "subscript": SUBSCRIPT,
-    "code": CODE,
-}
-_OPENED: dict[str, tuple[str, int | None]] = {
-    **{f"heading-{level}": ("heading", level) for level in range(1, 7)},
-    "unordered-list": ("list", None),
-    "ordered-list": ("list", 1),
-    "list-item": ("item", None),
-    "blockquote": ("quote", None),
-    "table": ("table", None),
-    "table-row": ("row", None),
-    "table-cell": ("cell", None),
-    "table-header-cell": ("cell", None),
-}
-_LINKS = {"hyperlink", "entry-hyperlink", "asset-hyperlink", "resource-hyperlink"}
-_EMBEDDED = {
-    "embedded-asset-block",
-    "embedded-entry-block",
-    "embedded-entry-inline",
-    "embedded-resource-block",
-    "embedded-resource-inline",
-}
-_PLAIN = {"document", "paragraph"}
-_TITLES = ("title", "name", "internalName")
-_TEXTS = ("text", "content", "body", "description")
-
-decode = msgspec.json.Decoder(Node).decode
-"""JSON -> Node; MsgspecError, RecursionError or UnicodeDecodeError where it is no such tree."""
+from spiders.blocks import MAX_DEPTH, Block, List, Quote, Written, cell_of, in_columns
+from spiders.canonical import as_cell, as_heading, as_paragraph, table_of, to_markdown
+from spiders.inline import escaped, inline
+from spiders.rich_text_tree import MARKS, Mark, Node, as_lines
+from spiders.rich_text_walk import cell_span, link_target, walked
+from spiders.runs import Run, is_regular, tidy
+from spiders.usual_line import usual_line
 
 
 def read(document: Node, page_url: str) -> tuple[str, dict[str, int]]:
@@ -79,171 +22,149 @@ def read(document: Node, page_url: str) -> tuple[str, dict[str, int]]:
 
     Links are written out from `page_url`. Unknown nodes keep their text.
     """
-    walk = _Walk(page_url)
-    walk.run(document)
-    return to_markdown(walk.builder.blocks()), walk.unknown
+    reader = _Reader(page_url)
+    nodes = document.content or () if document.nodeType == "document" else (document,)
+    return to_markdown(reader.blocks(nodes, 0)), reader.unknown
 
 
-_Open = tuple[Iterator[Node], str | None, Callable[[], None] | None]
-"""A node whose content is visited: its children to come, the link that they stand in, and what the
-builder is told behind them."""
-_NOTHING: _Open = iter(()), None, None
-
-
-class _Walk:
-    """Visits a tree of any depth in reading order."""
-
+class _Reader:
     def __init__(self, page_url: str):
         self.page_url = page_url
-        self.builder = Builder()
         self.unknown: dict[str, int] = {}
-        self._outer: list[_Open] = []
-        """The nodes around the one whose children are visited."""
 
-    def run(self, document: Node) -> None:
-        children, href, tell_end = iter((document,)), None, None
-        while True:
-            for node in children:
-                if node.nodeType != "text":
-                    self._outer.append((children, href, tell_end))
-                    children, href, tell_end = self._visit(node, node.nodeType or "", href)
-                    break
-                if node.value:
-                    self._text(node, node.value, href)
-            else:
-                if tell_end:
-                    tell_end()
-                if not self._outer:
-                    return
-                children, href, tell_end = self._outer.pop()
+    def blocks(self, nodes: Iterable[Node], depth: int) -> list[Block]:
+        """The blocks of what stands in a document, quote or item, itself in `depth` others."""
+        found: list[Block] = []
+        others: list[Node] = []
+        for node in nodes:
+            read_block = _READERS.get(node.nodeType)
+            if read_block is None:
+                others.append(node)
+                continue
+            if others:
+                found += self._walked(others, depth)
+                others = []
+            found += read_block(self, node, depth)
+        return [*found, *self._walked(others, depth)] if others else found
 
-    def _visit(self, node: Node, kind: str, href: str | None) -> _Open:
-        """Tells the builder of a node that is no text, and opens it."""
-        builder, tell_end = self.builder, None
-        if kind in _PLAIN:
-            builder.end_paragraph()
-            tell_end = builder.end_paragraph
-        elif kind in _OPENED:
-            name, number = _OPENED[kind]
-            span = _span_of(node) if name == "cell" and node.data else (1, 1)
-            if name == "cell" and (only := _only_text(node)):
-                builder.cell(as_lines(only.value), self._marks(only.marks), href, span)
-                return _NOTHING
-            builder.open(name, number, span)
-            tell_end = builder.close
-        elif kind in _LINKS:
-            href = self._target(node) or href
-        elif kind == "hr":
-            builder.rule()
-        elif kind in _EMBEDDED:
-            self._embed(node, kind, href)
-        else:
-            self._count(kind or "untyped")
-            if node.value:
-                self._text(node, node.value, href)
-        return iter(node.content or ()), href, tell_end
+    def _walked(self, nodes: Sequence[Node], depth: int) -> Sequence[Block]:
+        return walked(nodes, self.page_url, self.unknown, depth)
 
-    def _text(self, node: Node, text: str, href: str | None) -> None:
-        self.builder.text(as_lines(text), self._marks(node.marks), href)
+    def _paragraph(self, node: Node, depth: int) -> Sequence[Block]:
+        text = self._line((node,), "\\\n")
+        if text is None:
+            return self._walked((node,), depth)
+        return (Written(as_paragraph(text)),) if text else ()
 
-    def _marks(self, marks: list[Mark] | None) -> int:
-        bits = 0
-        for mark in marks or ():
-            bit = _MARKS.get(mark.type or "")
-            if bit is None:
-                self._count(f"mark {mark.type}")
-            else:
-                bits |= bit
-        return bits
+    def _heading(self, node: Node, depth: int) -> Sequence[Block]:
+        text = self._line((node,), "<br>")
+        if text is None:
+            return self._walked((node,), depth)
+        level = int(node.nodeType[-1])
+        return (Written(as_heading(text, level), is_paragraph=False),) if text else ()
 
-    def _count(self, kind: str) -> None:
-        self.unknown[kind] = self.unknown.get(kind, 0) + 1
+    def _quote(self, node: Node, depth: int) -> Sequence[Block]:
+        if depth >= MAX_DEPTH:
+            return self._walked((node,), depth)
+        blocks = self.blocks(node.content or (), depth + 1)
+        return (Quote(tuple(blocks)),) if blocks else ()
 
-    def _target(self, node: Node) -> str | None:
-        """Where a link leads; 'entry:ID' and the like where the tree has only a name for it."""
-        data = node.data or {}
-        if isinstance(uri := data.get("uri"), str):
-            return canonical_url(uri, self.page_url) if uri.strip() else None
-        sys, fields = _target_of(data)
-        if isinstance(slug := fields.get("slug"), str) and slug:
-            return canonical_url(_article_path(slug, self.page_url), self.page_url)
-        if url := _file_of(fields).get("url"):
-            return canonical_url(str(url), self.page_url)
-        return _named(sys, (node.nodeType or "").removeprefix("embedded-").partition("-")[0])
+    def _list(self, node: Node, depth: int) -> Sequence[Block]:
+        nodes = node.content or ()
+        if depth >= MAX_DEPTH or any(item.nodeType != "list-item" for item in nodes):
+            return self._walked((node,), depth)
+        items = [tuple(self.blocks(item.content or (), depth + 1)) for item in nodes]
+        items = tuple(filter(None, items))
+        start = 1 if node.nodeType == "ordered-list" else None
+        return (List(items, start),) if items else ()
 
-    def _embed(self, node: Node, kind: str, href: str | None) -> None:
-        """An image for an image, a link with its title for anything else; behind the node's content
-        follows its own text."""
-        is_block = kind.endswith("-block")
-        if is_block:
-            self.builder.end_paragraph()
-        _, fields = _target_of(node.data or {})
-        own_text = () if "asset" in kind else tuple(_texts_of(fields))
-        self._outer.append((iter(own_text), None, self.builder.end_paragraph if is_block else None))
-        label = next((text for key in _TITLES if isinstance(text := fields.get(key), str)), "")
-        file = _file_of(fields)
-        target = self._target(node)
-        if "asset" in kind:
-            label = label or _string(fields.get("description"))
-            if _string(file.get("contentType") or "image/").startswith("image/"):
-                self.builder.image(label, target, 0, href)
-                return
-            label = label or _string(file.get("fileName"))
-        self.builder.text(label or target or "", 0, target)
+    def _table(self, node: Node, depth: int) -> Sequence[Block]:
+        if depth >= MAX_DEPTH or not _is_table(node):
+            return self._walked((node,), depth)
+        rows = [
+            [(self._cell(inner, depth + 1), cell_span(inner)) for inner in row.content or ()]
+            for row in node.content or ()
+        ]
+        rows = in_columns(rows, empty="")
+        return (Written(table_of(rows), is_paragraph=False),) if rows else ()
 
+    def _cell(self, node: Node, depth: int) -> str:
+        nodes = node.content or ()
+        text = self._line(nodes, "<br>")
+        if text is None:
+            text = inline(cell_of(self._walked(nodes, depth)), "<br>")
+        return as_cell(text)
 
-def _texts_of(fields: dict[str, Any]) -> Iterator[Node]:
-    """What an embedded entry says, where the tree brings its fields along."""
-    for key in _TEXTS:
-        value = fields.get(key)
-        if isinstance(value, str):
-            yield Node("paragraph", content=[Node("text", value)])
-        elif isinstance(value, dict) and value.get("nodeType") == "document":
-            yield msgspec.convert(value, Node)
+    def _line(self, nodes: Sequence[Node], line_break: str) -> str | None:
+        """The Markdown of paragraphs or headings, one a line; '' for nothing, None where there is
+        more than text and links."""
+        if len(nodes) == 1 and (text := _only_text(nodes[0])) is not None:
+            return escaped(text)
+        runs = self._runs(nodes)
+        if runs is None:
+            return None
+        line = usual_line(runs)
+        return inline(tidy(runs), line_break) if line is None else line
+
+    def _runs(self, nodes: Sequence[Node]) -> list[Run] | None:
+        runs: list[Run] = []
+        for node in nodes:
+            if node.nodeType not in _LINES:
+                return None
+            if runs:
+                runs.append(_LINE_BREAK)
+            for inner in node.content or ():
+                is_link = inner.nodeType == "hyperlink"
+                href = link_target(inner, self.page_url) if is_link else None
+                for text in (inner.content or ()) if is_link else (inner,):
+                    marks = _bits(text.marks) if text.marks else 0
+                    if text.nodeType != "text" or marks is None or "\0" in (text.value or ""):
+                        return None
+                    if text.value:
+                        runs.append(Run(as_lines(text.value), marks, href))
+        return runs
 
 
-def _only_text(node: Node) -> Node | None:
-    """The text of a node that holds nothing but a paragraph of one text."""
-    inner = node.content
-    if inner and len(inner) == 1 and inner[0].nodeType == "paragraph":
-        texts = inner[0].content
-        if texts and len(texts) == 1 and texts[0].nodeType == "text" and texts[0].value:
-            return texts[0]
+_LINE_BREAK = Run("\n")
+
+
+_HEADINGS = [f"heading-{level}" for level in range(1, 7)]
+_READERS: dict[str | None, Callable[[_Reader, Node, int], Sequence[Block]]] = {
+    "paragraph": _Reader._paragraph,
+    **dict.fromkeys(_HEADINGS, _Reader._heading),
+    "blockquote": _Reader._quote,
+    "unordered-list": _Reader._list,
+    "ordered-list": _Reader._list,
+    "table": _Reader._table,
+}
+_ROWS = {"table-row"}
+_CELLS = {"table-cell", "table-header-cell"}
+_LINES = {"paragraph", *_HEADINGS}
+
+
+def _is_table(node: Node) -> bool:
+    """Whether a table holds rows alone, and they cells alone."""
+    rows = node.content or ()
+    cells = [cell.nodeType for row in rows for cell in row.content or ()]
+    return _ROWS.issuperset([row.nodeType for row in rows]) and _CELLS.issuperset(cells)
+
+
+def _only_text(node: Node) -> str | None:
+    """What a paragraph or heading says that is one text without marks; None for any other node."""
+    nodes = node.content
+    if nodes and len(nodes) == 1 and node.nodeType in _LINES:
+        (text,) = nodes
+        if text.nodeType == "text" and not text.marks:
+            words = (text.value or "").strip()
+            return words if is_regular(words) and "\0" not in words else None
     return None
 
 
-def _span_of(cell: Node) -> tuple[int, int]:
-    return span_of(cell.data.get("colspan"), cell.data.get("rowspan"))
-
-
-def as_lines(text: str) -> str:
-    """Text from JSON with `\\n` for each line break."""
-    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
-
-
-def _target_of(data: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """`sys` and `fields` of what a node points to; the fields are missing where not resolved."""
-    target = data.get("target")
-    target = target if isinstance(target, dict) else {}
-    sys, fields = target.get("sys"), target.get("fields")
-    return sys if isinstance(sys, dict) else {}, fields if isinstance(fields, dict) else {}
-
-
-def _file_of(fields: dict[str, Any]) -> dict[str, Any]:
-    file = fields.get("file")
-    return file if isinstance(file, dict) else {}
-
-
-def _named(sys: dict[str, Any], kind: str) -> str | None:
-    name = _string(sys.get("urn")) or _string(sys.get("id"))
-    return f"{kind}:{name}" if name else None
-
-
-def _article_path(slug: str, page_url: str) -> str:
-    """An article beside the one on `page_url`."""
-    head, mark, _ = page_url.partition("/help/")
-    return f"{head}{mark}{slug}" if mark else f"/help/{slug}"
-
-
-def _string(value: object) -> str:
-    return value if isinstance(value, str) else ""
+def _bits(marks: Sequence[Mark]) -> int | None:
+    """The marks of a text as bits; None where one of them is not known."""
+    bits = 0
+    for mark in marks:
+        if mark.type not in MARKS:
+            return None
+        bits |= MARKS[mark.type]
+    return bits

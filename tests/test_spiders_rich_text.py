@@ -6,16 +6,21 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rich_text_trees import DOCUMENTS, as_html, image, node, text
+from rich_text_trees import DOCUMENTS, IMAGE, TEXTS, as_html, image, node, text
 from spiders import markup, rich_text
 from spiders.blocks import MAX_DEPTH
-from spiders.rich_text import Mark, Node
+from spiders.canonical import to_markdown
+from spiders.inline import inline
+from spiders.rich_text_tree import Mark, Node, decode
+from spiders.rich_text_walk import EMBEDDED, OPENED, walked
+from spiders.runs import BOLD, CODE, ITALIC, STRIKE, UNDERLINE, Run, tidy
+from spiders.usual_line import usual_line
 
 PAGE = "https://www.okx.com/help/an-article"
 
 
 def read(*blocks: dict) -> tuple[str, dict[str, int]]:
-    return rich_text.read(rich_text.decode(json.dumps(node("document", *blocks))), PAGE)
+    return rich_text.read(decode(json.dumps(node("document", *blocks))), PAGE)
 
 
 def body(*blocks: dict) -> str:
@@ -208,7 +213,7 @@ def test_ten_thousand_levels_keep_their_text(kind):
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(DOCUMENTS)
 def test_tree_markup_and_canonical_text_all_give_the_same_text(document):
-    found, unknown = rich_text.read(rich_text.decode(json.dumps(document)), PAGE)
+    found, unknown = rich_text.read(decode(json.dumps(document)), PAGE)
     assert unknown == {}
     assert markup.read_html(markup.parse(as_html(document)), PAGE) == (found, {})
     assert markup.read_markdown(found, PAGE) == (found, {})
@@ -218,7 +223,7 @@ NODES = st.recursive(
     st.builds(Node, st.text(max_size=5), st.text(max_size=5)),
     lambda nodes: st.builds(
         Node,
-        st.one_of(st.none(), st.sampled_from([*rich_text._OPENED, *rich_text._EMBEDDED, "text"])),
+        st.one_of(st.none(), st.sampled_from([*OPENED, *EMBEDDED, "text"])),
         st.one_of(st.none(), st.text(max_size=5)),
         st.lists(nodes, max_size=3),
         st.lists(st.builds(Mark, st.sampled_from(["bold", "?", None])), max_size=2),
@@ -235,6 +240,41 @@ NODES = st.recursive(
 @given(NODES)
 def test_any_tree_of_nodes_gives_a_text(tree):
     assert isinstance(rich_text.read(tree, PAGE)[0], str)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(DOCUMENTS.map(json.dumps).map(decode) | NODES)
+def test_what_is_read_straight_reads_as_if_it_were_walked(tree):
+    unknown: dict[str, int] = {}
+    blocks = walked((tree,), PAGE, unknown, 0)
+    assert rich_text.read(tree, PAGE) == (to_markdown(blocks), unknown)
+
+
+RUNS = st.lists(
+    st.builds(
+        Run,
+        TEXTS | st.sampled_from(["a", "b ", " c", " ", "d!", "_e", "~", "f_", "(g)", "\u00a0h"]),
+        st.sampled_from([0, 0, 0, BOLD, BOLD, ITALIC, STRIKE, UNDERLINE, CODE, BOLD | ITALIC]),
+        st.sampled_from([None, None, None, "https://a.example/b", "https://a.example/c"]),
+        st.sampled_from([None] * 9 + [IMAGE]),
+    ),
+    max_size=5,
+)
+
+
+@settings(max_examples=1000, deadline=None)
+@given(RUNS)
+def test_a_line_written_in_one_pass_is_what_its_tidy_runs_give(runs):
+    assert usual_line(runs) in (None, inline(tidy(runs), "\\\n"))
+
+
+def test_the_lines_of_articles_are_written_in_one_pass():
+    link = Run("x", 0, "https://a.example/b")
+    assert usual_line([Run("\n"), Run("I. Schedule", BOLD)]) == "**I. Schedule**"
+    assert usual_line([Run("wow!"), link, Run(" y. "), Run("Note:", BOLD), Run("z")]) == (
+        "wow\\![x](https://a.example/b) y. <b>Note:</b>z"
+    )
+    assert usual_line([Run("a", BOLD), Run(" "), Run("b", BOLD)]) is None
 
 
 def around(how: str, cell: dict) -> dict:
