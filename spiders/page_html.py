@@ -94,12 +94,12 @@ def read_head(body: bytes, url: str) -> Head:
             continue
         name = name.lower()
         if name == "meta":
-            if "description" in text and "name" in text:
+            if "og:url" in text or ("description" in text and "name" in text):
                 meta = attributes_of(text)
-                if meta.get("name", "").lower() == "description":
+                if "og:url" in (meta.get("property"), meta.get("name")):
+                    address = meta.get("content")
+                elif meta.get("name", "").lower() == "description":
                     description = one_line(meta.get("content")) or None
-            elif "og:url" in text:
-                address = attributes_of(text).get("content")
         elif name == "html":
             language = attributes_of(text).get("lang") or None
         elif "hreflang" in text:

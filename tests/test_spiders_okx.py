@@ -196,6 +196,18 @@ def test_reading_json_alone_refuses_an_article_without_it():
         )
 
 
+def test_an_address_that_only_og_url_names_may_hold_the_words_of_other_tags():
+    own = b'<meta property="og:url" content="https://www.okx.com/help/token-name-and-description">'
+    canonical = b'<link rel="canonical" href="https://www.okx.com/help/okx-to-list-qln">'
+    body = page_of("article-without-data").replace(canonical, own)
+    assert own in body
+    page = okx.read_page(body, f"{okx.BASE_URL}/help/token-names")
+    assert (page.slug, page.summary) == (
+        "token-name-and-description",
+        "Trading of QLN opens at 10:00 am UTC",
+    )
+
+
 def test_an_article_of_another_part_of_the_site_is_none_of_the_help_centre():
     body = page_of("article-without-data").replace(b"com/help/okx-to-list-qln", b"com/learn/qln")
     with pytest.raises(NotAnArticle):
