@@ -14,7 +14,7 @@ Reading canonical text as Markdown gives the same canonical text.
 
 import re
 from collections.abc import Sequence
-from itertools import groupby, pairwise
+from itertools import groupby
 from operator import attrgetter
 
 from spiders.blocks import (
@@ -47,7 +47,7 @@ def to_markdown(blocks: Sequence[Block]) -> str:
 
 def merged(blocks: Sequence[Block]) -> Sequence[Block]:
     """Lists of one kind that follow each other are one list: Markdown cannot tell them apart."""
-    if not any(type(one) is type(other) is List for one, other in pairwise(blocks)):
+    if [type(block) for block in blocks].count(List) < 2:
         return blocks
     result: list[Block] = []
     for kind, group in groupby(blocks, _list_kind):
@@ -120,6 +120,8 @@ def _list(block: List) -> str:
 
 def _item(blocks: Sequence[Block]) -> str:
     """A list right behind a paragraph follows without an empty line, where Markdown allows it."""
+    if len(blocks) == 1:
+        return _WRITERS[type(blocks[0])](blocks[0])
     blocks = merged(blocks)
     parts = [_WRITERS[type(blocks[0])](blocks[0])]
     for before, block in zip(blocks, blocks[1:], strict=False):
@@ -137,22 +139,18 @@ FULL_TABLE_CELLS = 10_000
 
 
 def _table(block: Table) -> str:
-    return table_of([[as_cell(inline(cell, "<br>")) for cell in row] for row in block.rows])
-
-
-def as_cell(text: str) -> str:
-    """Escapes what would end a cell."""
-    return text.replace("|", "\\|")
+    return table_of([[inline(cell, "<br>") for cell in row] for row in block.rows])
 
 
 def table_of(rows: Sequence[Sequence[str]]) -> str:
-    """A table of cells as they are written; the rows may be of any length, but none is empty."""
+    """A table of cells in Markdown; the rows may be of any length, but none is empty."""
     columns = max(map(len, rows))
     is_filled = columns * len(rows) <= FULL_TABLE_CELLS
     lines = []
-    for number, cells in enumerate(rows):
+    for number, row in enumerate(rows):
+        cells = [cell.replace("|", "\\|") for cell in row]
         if (is_filled or not number) and len(cells) < columns:
-            cells = [*cells, *[""] * (columns - len(cells))]
+            cells += [""] * (columns - len(cells))
         lines.append(f"| {' | '.join(cells)} |")
     lines.insert(1, f"|{' --- |' * columns}")
     return "\n".join(lines)

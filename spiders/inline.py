@@ -173,6 +173,8 @@ class _InlineWriter:
 
 def reads_as_mark(mark: int, outside: str, inside: str) -> bool:
     """CommonMark's rule for a delimiter between two characters, seen from the text it encloses."""
+    if mark != ITALIC and inside.isalnum():
+        return True  # whatever is outside
     if isWhiteSpace(ord(inside)) or inside == "\n":
         return False
     is_apart = isWhiteSpace(ord(outside)) or outside == "\n" or isPunctChar(outside)

@@ -6,6 +6,8 @@ only its constants, and starts in half the time.
 
 from dataclasses import dataclass
 from datetime import tzinfo
+from functools import cache
+from types import ModuleType
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -38,29 +40,35 @@ class Layout:
         check_forms: bool | None = None,
     ) -> "ArticlePage | ListingPage | HomePage":
         """What a page says; see `help_page.read`."""
-        from spiders import help_page
-
-        return help_page.read(
+        return _help_page().read(
             body, url, self, content_type=content_type, form=form, check_forms=check_forms
         )
 
     def parse_listing(self, body: bytes, url: str, form: str | None = None) -> "ListingPage":
         """See `help_page.read_listing`."""
-        from spiders import help_page
-
-        return help_page.read_listing(body, url, form, layout=self)
+        return _help_page().read_listing(body, url, form, layout=self)
 
     def parse_article(self, body: bytes, url: str, form: str | None = None) -> "ArticlePage":
         """See `help_page.read_article`."""
-        from spiders import help_page
-
-        return help_page.read_article(body, url, form, layout=self)
+        return _help_page().read_article(body, url, form, layout=self)
 
     def locale_of(self, url: str) -> str:
         """The locale that an address names; the default one where it names none."""
-        from spiders import fields
+        return _fields().locale_of(url, self.default_locale)
 
-        return fields.locale_of(url, self.default_locale)
+
+@cache
+def _help_page() -> ModuleType:
+    from spiders import help_page
+
+    return help_page
+
+
+@cache
+def _fields() -> ModuleType:
+    from spiders import fields
+
+    return fields
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,10 +38,11 @@ MAX_DETAILS = 4_000
 
 def attributes_of(text: str) -> dict[str, str]:
     """The attributes of a tag, names in lower case, values with their entities read."""
-    return {
-        name.lower(): unescape(in_double or in_single or bare)
+    found = {
+        name.lower(): in_double or in_single or bare
         for name, in_double, in_single, bare in _ATTRIBUTE.findall(text)
     }
+    return {name: unescape(value) for name, value in found.items()} if "&" in text else found
 
 
 def plain(markup: str) -> str:

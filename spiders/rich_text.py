@@ -9,9 +9,9 @@ the other is read.
 from collections.abc import Callable, Iterable, Sequence
 
 from spiders.blocks import MAX_DEPTH, Block, List, Quote, Written, cell_of, in_columns
-from spiders.canonical import as_cell, as_heading, as_paragraph, table_of, to_markdown
+from spiders.canonical import as_heading, as_paragraph, table_of, to_markdown
 from spiders.inline import escaped, inline
-from spiders.rich_text_tree import MARKS, Mark, Node, as_lines
+from spiders.rich_text_tree import MARKS, Mark, Node
 from spiders.rich_text_walk import cell_span, link_target, walked
 from spiders.runs import Run, is_regular, tidy
 from spiders.usual_line import usual_line
@@ -82,7 +82,10 @@ class _Reader:
         if depth >= MAX_DEPTH or not _is_table(node):
             return self._walked((node,), depth)
         rows = [
-            [(self._cell(inner, depth + 1), cell_span(inner)) for inner in row.content or ()]
+            [
+                (self._cell(cell, depth + 1), cell_span(cell.data) if cell.data else (1, 1))
+                for cell in row.content or ()
+            ]
             for row in node.content or ()
         ]
         rows = in_columns(rows, empty="")
@@ -91,9 +94,7 @@ class _Reader:
     def _cell(self, node: Node, depth: int) -> str:
         nodes = node.content or ()
         text = self._line(nodes, "<br>")
-        if text is None:
-            text = inline(cell_of(self._walked(nodes, depth)), "<br>")
-        return as_cell(text)
+        return inline(cell_of(self._walked(nodes, depth)), "<br>") if text is None else text
 
     def _line(self, nodes: Sequence[Node], line_break: str) -> str | None:
         """The Markdown of paragraphs or headings, one a line; '' for nothing, None where there is
@@ -117,11 +118,11 @@ class _Reader:
                 is_link = inner.nodeType == "hyperlink"
                 href = link_target(inner, self.page_url) if is_link else None
                 for text in (inner.content or ()) if is_link else (inner,):
-                    marks = _bits(text.marks) if text.marks else 0
-                    if text.nodeType != "text" or marks is None or "\0" in (text.value or ""):
+                    words, marks = text.value or "", _bits(text.marks) if text.marks else 0
+                    if text.nodeType != "text" or marks is None or "\0" in words or "\r" in words:
                         return None
-                    if text.value:
-                        runs.append(Run(as_lines(text.value), marks, href))
+                    if words:
+                        runs.append(Run(words, marks, href))
         return runs
 
 

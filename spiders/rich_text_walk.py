@@ -85,7 +85,7 @@ class _Walk:
             tell_end = builder.end_paragraph
         elif kind in OPENED:
             name, number = OPENED[kind]
-            builder.open(name, number, cell_span(node) if name == "cell" else (1, 1))
+            builder.open(name, number, cell_span(node.data or {}) if name == "cell" else (1, 1))
             tell_end = builder.close
         elif kind in _LINKS:
             href = link_target(node, self.page_url) or href
@@ -146,9 +146,9 @@ def _texts_of(fields: dict[str, Any]) -> Iterator[Node]:
             yield msgspec.convert(value, Node)
 
 
-def cell_span(cell: Node) -> tuple[int, int]:
+def cell_span(data: dict[str, Any]) -> tuple[int, int]:
     """Columns and rows that a cell spans."""
-    return span_of(cell.data.get("colspan"), cell.data.get("rowspan")) if cell.data else (1, 1)
+    return span_of(data.get("colspan"), data.get("rowspan"))
 
 
 def link_target(node: Node, page_url: str) -> str | None:
