@@ -61,14 +61,44 @@ def find_article(
         if row:
             return row[0]
     # Title and day link two records only where one of them has neither id nor slug.
-    has_address = source_id is not None or slug is not None
+    addressed, nameless = _of_title_and_day(connection, key, title, published_at, zone)
+    if source_id is not None or slug is not None:
+        return nameless[0] if len(nameless) == 1 else None
+    if len(addressed) + len(nameless) == 1:
+        return (addressed or nameless)[0]
+    # Of articles with one title it may be any; the row that was made of that is found again.
+    return nameless[0] if nameless else None
+
+
+def fits_several(
+    connection: sqlite3.Connection,
+    site_id: int,
+    locale: str,
+    *,
+    title: str,
+    published_at: Moment | None,
+    zone: tzinfo,
+) -> bool:
+    """Whether a record without id and slug may speak of any of several stored articles, and no row
+    was made of such a record before."""
+    addressed, nameless = _of_title_and_day(
+        connection, [site_id, locale], title, published_at, zone
+    )
+    return len(addressed) > 1 and not nameless
+
+
+def _of_title_and_day(
+    connection: sqlite3.Connection,
+    site_and_locale: list[object],
+    title: str,
+    published_at: Moment | None,
+    zone: tzinfo,
+) -> tuple[list[int], list[int]]:
+    """The articles with that title and maybe that day: with an id or slug, and with neither."""
     rows = connection.execute(
-        f"SELECT id, published_at, source_id IS NULL AND slug IS NULL AS is_nameless {where}"
-        " AND title_key = ? AND (NOT ? OR is_nameless) ORDER BY id",
-        [*key, title_key(title), has_address],
+        "SELECT id, published_at, source_id IS NULL AND slug IS NULL FROM articles"
+        " WHERE site_id = ? AND locale = ? AND title_key = ? ORDER BY id",
+        [*site_and_locale, title_key(title)],
     ).fetchall()
     fitting = [row for row in rows if same_day(to_moment(row[1]), published_at, zone)]
-    if len(fitting) > 1 and not has_address:
-        # Of articles with one title it may be any; the row that was made of that is found again.
-        fitting = [row for row in fitting if row[2]][:1]
-    return fitting[0][0] if len(fitting) == 1 else None
+    return [row[0] for row in fitting if not row[2]], [row[0] for row in fitting if row[2]]

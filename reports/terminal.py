@@ -275,6 +275,7 @@ class ImportResult(Protocol):
     times_from_files: int
     uncounted: Sequence[str]
     unnamed: Sequence[str]
+    ambiguous: Sequence[str]
 
 
 class MergeResult(Protocol):
@@ -295,7 +296,7 @@ def print_import(result: ImportResult, console: Console) -> None:
     if result.times_from_files:
         files = wording.count(result.times_from_files, "file")
         _say(console, Text(f"{files} dated by the modification time: see --captured-at."))
-    for said in wording.import_doubts(result.uncounted, result.unnamed):
+    for said in wording.import_doubts(result.uncounted, result.unnamed, result.ambiguous):
         _say(console, Text(one_line(said, 1_000)))
     for path, reason in result.skipped[:_MAX_ROWS]:
         _say(console, Text(f"Skipped {one_line(str(path), 1_000)}: {one_line(reason, 600)}"))

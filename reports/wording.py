@@ -497,7 +497,9 @@ def import_passes(crawl_ids: Sequence[int], first_at: datetime) -> str:
 _MAX_NAMED = 5
 
 
-def import_doubts(uncounted: Sequence[str], unnamed: Sequence[str]) -> Iterator[str]:
+def import_doubts(
+    uncounted: Sequence[str], unnamed: Sequence[str], ambiguous: Sequence[str]
+) -> Iterator[str]:
     """What a listing's text does not say for sure, and was therefore left out."""
     if uncounted:
         yield (
@@ -508,6 +510,11 @@ def import_doubts(uncounted: Sequence[str], unnamed: Sequence[str]) -> Iterator[
         yield (
             f"Left out {count(len(unnamed), 'entry', 'entries')} whose title may begin elsewhere "
             f"and names no article known: {_some(unnamed)}. Import the page itself (.html)."
+        )
+    if ambiguous:
+        yield (
+            f"Left out {count(len(ambiguous), 'entry', 'entries')} whose title and date several "
+            f"known articles have: {_some(ambiguous)}. Import the page itself (.html)."
         )
 
 

@@ -132,11 +132,15 @@ class Imported:
     first_captured_at: datetime | None = None
     uncounted: list = field(default_factory=list)
     unnamed: list = field(default_factory=list)
+    ambiguous: list = field(default_factory=list)
 
 
 def test_an_import_tells_what_its_text_does_not_say_for_sure():
     result = Imported(
-        read={"import": 1}, uncounted=["Fees"], unnamed=[f"{n}k XPL\x1b" for n in range(7)]
+        read={"import": 1},
+        uncounted=["Fees"],
+        unnamed=[f"{n}k XPL\x1b" for n in range(7)],
+        ambiguous=["Notice"],
     )
     assert shown(terminal.print_import, result).splitlines()[1:] == [
         "Left out the view count of 1 entry, since it may be the beginning of the next title: "
@@ -144,6 +148,8 @@ def test_an_import_tells_what_its_text_does_not_say_for_sure():
         "Left out 7 entries whose title may begin elsewhere and names no article known: "
         "'0k XPL<U+001B>', '1k XPL<U+001B>', '2k XPL<U+001B>', '3k XPL<U+001B>', "
         "'4k XPL<U+001B>' and 2 more. Import the page itself (.html).",
+        "Left out 1 entry whose title and date several known articles have: 'Notice'. "
+        "Import the page itself (.html).",
     ]
 
 

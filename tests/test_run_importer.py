@@ -533,6 +533,16 @@ def test_a_row_that_can_be_read_in_more_than_one_way_is_sure_once_its_title_is_k
     ]
 
 
+def test_a_row_that_two_known_articles_fit_is_no_third_article(imported):
+    twin = page(1).replace(b"gS44UBrl2AXVT3xABxnkEc", b"another-id")
+    twin = twin.replace(ARTICLE.encode(), b"/help/twin").replace(ARTICLE[6:].encode(), b"twin")
+    row = b"- Why did my identity verification fail?Published on Sep 5, 2023Updated on Apr 16, 2026"
+    files = {"a.html": page(1), "b.html": twin, "c.txt": row + b"11,540\n"}
+    found = imported(files, captured_at=at(3))
+    assert found("SELECT slug FROM articles ORDER BY slug") == [("twin",), (ARTICLE[6:],)]
+    assert "1 entry whose title and date several known articles have" in imported.out
+
+
 # Anything at all
 
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 
+from db.identity import fits_several
 from db.records import Site
 from db.store import Store
 from spiders import sites
@@ -52,6 +53,8 @@ class ImportResult:
     """Titles of entries that stand without their count and label, since these are only likely."""
     unnamed: list[str] = field(default_factory=list)
     """Titles that rows of saved text may have, and that name no article known."""
+    ambiguous: list[str] = field(default_factory=list)
+    """Titles of entries that may be any of several articles known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,6 +238,8 @@ class Passes:
             self.end()
         if self._crawl_id is None:
             self._begin(at, read.page.locale)
+        if isinstance(read.page, ListingPage) and read.page.form == "text":
+            read = replace(read, page=self._without_ambiguous(read.page))
         self._store.record(self._crawl_id, self._site.id, read)
         self._seen |= keys
         self._last_at = at
@@ -242,6 +247,23 @@ class Passes:
         kind = read.page.kind if isinstance(read.page, ListingPage) else read.wanted
         result.read[kind] = result.read.get(kind, 0) + 1
         result.entry_count += len(getattr(read.page, "entries", ()))
+
+    def _without_ambiguous(self, page: ListingPage) -> ListingPage:
+        """The listing without what may be any of several articles: it is not one more."""
+        sure = []
+        for entry in page.entries:
+            if entry.slug is None and fits_several(
+                self._store.connection,
+                self._site.id,
+                page.locale,
+                title=entry.title,
+                published_at=entry.published_at,
+                zone=self._store.comparer.zone,
+            ):
+                self._result.ambiguous.append(entry.title)
+            else:
+                sure.append(entry)
+        return replace(page, entries=tuple(sure))
 
     def _begin(self, at: datetime, locale: str) -> None:
         self._crawl_id = self._store.begin_crawl(
