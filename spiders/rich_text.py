@@ -28,6 +28,8 @@ def read(document: Node, page_url: str) -> tuple[str, dict[str, int]]:
 
 
 class _Reader:
+    """Reads what it knows where it belongs, and has the rest walked."""
+
     def __init__(self, page_url: str):
         self.page_url = page_url
         self.unknown: dict[str, int] = {}
@@ -99,8 +101,12 @@ class _Reader:
     def _line(self, nodes: Sequence[Node], line_break: str) -> str | None:
         """The Markdown of paragraphs or headings, one a line; '' for nothing, None where there is
         more than text and links."""
-        if len(nodes) == 1 and (text := _only_text(nodes[0])) is not None:
-            return escaped(text)
+        if len(nodes) == 1 and nodes[0].nodeType in _LINES:
+            texts = nodes[0].content
+            if texts and len(texts) == 1 and texts[0].nodeType == "text" and not texts[0].marks:
+                words = (texts[0].value or "").strip()
+                if is_regular(words) and "\0" not in words:
+                    return escaped(words)  # four of five lines
         runs = self._runs(nodes)
         if runs is None:
             return None
@@ -148,17 +154,6 @@ def _is_table(node: Node) -> bool:
     rows = node.content or ()
     cells = [cell.nodeType for row in rows for cell in row.content or ()]
     return _ROWS.issuperset([row.nodeType for row in rows]) and _CELLS.issuperset(cells)
-
-
-def _only_text(node: Node) -> str | None:
-    """What a paragraph or heading says that is one text without marks; None for any other node."""
-    nodes = node.content
-    if nodes and len(nodes) == 1 and node.nodeType in _LINES:
-        (text,) = nodes
-        if text.nodeType == "text" and not text.marks:
-            words = (text.value or "").strip()
-            return words if is_regular(words) and "\0" not in words else None
-    return None
 
 
 def _bits(marks: Sequence[Mark]) -> int | None:
