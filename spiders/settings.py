@@ -62,43 +62,35 @@ URLLENGTH_LIMIT = 0
 HTTPCACHE_ENABLED = False
 JOBDIR = None
 
+# These take the place of Scrapy's own lists, whose entries would be loaded to be switched off
+# again: a web server, a client for HTTP and a list of all domains among them. So nothing that a
+# later Scrapy adds joins by itself.
+DOWNLOADER_MIDDLEWARES_BASE = {}
 DOWNLOADER_MIDDLEWARES = {
-    # Ours stands at the downloader's door and lets no `dont_filter` through.
-    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
-    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
-    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
-    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
-    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
-    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
-    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
-    "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
     "spiders.middlewares.RobotsMiddleware": 100,
+    "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
+    "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
+    "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
     "spiders.middlewares.PatientRetryMiddleware": 550,
     "spiders.middlewares.UnpackingMiddleware": 590,
+    # No `dont_filter` passes by our gate, which stands in for Scrapy's off-site filter.
     "spiders.middlewares.SameOriginRedirectMiddleware": 600,
+    "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": 750,
     "spiders.middlewares.BudgetMiddleware": 980,
     "spiders.middlewares.OriginGateMiddleware": 990,
 }
 
-# What they do is switched off above, or not for us: each would still pass on every answer's output.
-SPIDER_MIDDLEWARES = {
-    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
-    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
-    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
-    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
-    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
-    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
-}
+# Nothing comes between an answer and what the spider makes of it.
+SPIDER_MIDDLEWARES_BASE = {}
+SPIDER_MIDDLEWARES = {}
 
 # -- nothing listens, nothing is left behind -------------------------------------------------
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
+EXTENSIONS_BASE = {}
 EXTENSIONS = {
-    "scrapy.extensions.telnet.TelnetConsole": None,
-    "scrapy.extensions.remote_control.RemoteControl": None,
-    "scrapy.extensions.memdebug.MemoryDebugger": None,
-    "scrapy.extensions.spiderstate.SpiderState": None,
+    "scrapy.extensions.throttle.AutoThrottle": 0,
+    "scrapy.extensions.feedexport.FeedExporter": 0,
 }
 
 # -- what is said ----------------------------------------------------------------------------
