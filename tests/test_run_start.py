@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -55,14 +56,42 @@ def test_help_and_status_load_neither_scrapy_nor_the_readers(tmp_path, command, 
     assert "tracker" in loaded
 
 
-def test_an_import_of_saved_pages_loads_no_scrapy(tmp_path):
+def loaded_by(folder: Path, *code: str) -> set[str]:
+    """The packages that a program in a process of its own has loaded at its end."""
     done = subprocess.run(
-        [sys.executable, "-c", LOADED, "import", "nothing-here.html"],
-        cwd=tmp_path,
+        [sys.executable, "-c", *code],
+        cwd=folder,
         env={"PYTHONPATH": ":".join(sys.path)},
         capture_output=True,
         text=True,
         check=True,
     )
-    loaded = {name.partition(".")[0] for name in json.loads(done.stderr.splitlines()[-1])}
+    return {name.partition(".")[0] for name in json.loads(done.stderr.splitlines()[-1])}
+
+
+def test_an_import_of_saved_pages_loads_no_scrapy(tmp_path):
+    loaded = loaded_by(tmp_path, LOADED, "import", "nothing-here.html")
     assert loaded & {"scrapy", "twisted"} == set()
+
+
+def test_a_crawl_loads_nothing_that_serves_or_tells(tmp_path):
+    """What Scrapy has beside, to be controlled by and for cookies, takes a second to load."""
+    loaded = loaded_by(tmp_path, LOADED, "crawl", "--base-url", "http://127.0.0.1:1")
+    assert "scrapy" in loaded
+    unwanted = {"aiohttp", "requests", "tldextract", "apprise", "jinja2", "xlsxwriter", "rich"}
+    assert loaded & unwanted == set()
+
+
+def test_the_process_that_records_opens_a_database_without_sqlite_utils(tmp_path):
+    Store(tmp_path / "x.db").close()
+    opening = """
+import json, sys
+import tracker.run.recorder_process
+from db.second_writer import SecondWriter
+from db.versions import Comparer
+SecondWriter("x.db", Comparer(), crawl_id=1, site_id=1).close()
+print(json.dumps(sorted(sys.modules)), file=sys.stderr)
+"""
+    loaded = loaded_by(tmp_path, opening)
+    assert "db" in loaded
+    assert loaded & {"sqlite_utils", "scrapy", "twisted"} == set()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tracker.run.errors import Exit, SiteUnreachable, UsageError
+from tracker.run.errors import Exit, SiteUnreachable, UsageError, exit_of
 from tracker.run.options import Settings, common, console, now_utc
 
 if TYPE_CHECKING:
@@ -70,7 +70,6 @@ def crawl(settings: Settings, out: Path | None, **options: Any) -> int:
     """Only the crawl: its changes are worked out by the next run, or by `helpwatch merge`."""
     from db.store import Store
     from tracker.run.crawl import run_crawl
-    from tracker.run.cycle import exit_of
 
     config = settings.load()
     several = _each_site(settings, config, "crawl", out, options)

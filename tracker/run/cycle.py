@@ -19,7 +19,7 @@ from tracker.passes import ENDED_BY_ITSELF, uncovered
 from tracker.run.archive import write_reports
 from tracker.run.config import Config
 from tracker.run.delivery import Delivery, put_in, send_waiting
-from tracker.run.errors import Exit, UsageError
+from tracker.run.errors import Exit, UsageError, exit_of
 from tracker.run.gather import gather, telling_of
 from tracker.run.reworking import at_their_own_time, in_doubt, reworked
 
@@ -218,13 +218,3 @@ def earlier_healthy(crawls: Sequence[Crawl], crawl: Crawl) -> list[Crawl]:
         and (c.health.get("verdict") == "healthy" or c.health.get("is_accepted"))
     ]
     return sorted(healthy, key=lambda c: c.id, reverse=True)[:EARLIER_CRAWLS]
-
-
-def exit_of(crawl: Crawl, verdict: Health | None) -> Exit:
-    """What the exit code says of a crawl."""
-    if crawl.outcome in ("blocked", "failed"):
-        return Exit.UNREACHABLE
-    is_well = not verdict or verdict.verdict == "healthy" or verdict.is_accepted
-    if crawl.outcome != "complete" or not is_well:
-        return Exit.UNHEALTHY
-    return Exit.DONE

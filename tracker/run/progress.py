@@ -5,13 +5,12 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Protocol
-
-from rich.console import Console
-from rich.progress import BarColumn, TextColumn
-from rich.progress import Progress as Bar
+from typing import TYPE_CHECKING, Protocol
 
 from spiders.items import ArticlePage, ListingPage, PageRead, PageUnchanged
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
 
 FIRST_LINE_AFTER_SECONDS = 30
 LONGEST_BETWEEN_LINES_SECONDS = 600
@@ -44,12 +43,7 @@ class Progress:
         self._counts = counts
         self._pace.note(time.monotonic(), counts().pages_read)
         if sys.stderr.isatty():
-            self._bar = Bar(
-                BarColumn(bar_width=20),
-                TextColumn("{task.description}"),
-                console=Console(stderr=True, highlight=False),
-                transient=True,
-            )
+            self._bar = _new_bar()
             self._task = self._bar.add_task("Reading", total=None)
             self._bar.start()
 
@@ -77,6 +71,18 @@ class Progress:
 
     def _words(self, counts: Counts) -> str:
         return words(counts, self._pace, listings=self._listings, articles=self._articles)
+
+
+def _new_bar() -> "Bar":
+    from rich.console import Console  # a night's crawl shows no bar
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    return Progress(
+        BarColumn(bar_width=20),
+        TextColumn("{task.description}"),
+        console=Console(stderr=True, highlight=False),
+        transient=True,
+    )
 
 
 class Pace:
