@@ -95,7 +95,7 @@ def reads(at: datetime, edit: Edit) -> Iterator[PageRead]:
 def crawl(store: Store, at: datetime, edit: Edit) -> int:
     site = store.site("bench", BASE)
     crawl_id = store.begin_crawl(site, at, parser="bench-1", locales=["en"])
-    with writing(store.database):
+    with writing(store.connection):
         for read in reads(at, edit):
             store.record(crawl_id, site.id, read)
     store.finish_crawl(crawl_id, "complete", at)

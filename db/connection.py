@@ -26,6 +26,11 @@ def open_for_writing(path: str | Path) -> "Database":
     """The database at `path`, created or upgraded where needed; raises DatabaseUnusable."""
     from sqlite_utils import Database
 
+    return Database(connect_for_writing(path))
+
+
+def connect_for_writing(path: str | Path) -> sqlite3.Connection:
+    """The same without sqlite-utils, which takes a while to load."""
     path = Path(path)
     if not path.parent.is_dir():
         raise DatabaseUnusable(
@@ -43,12 +48,11 @@ def open_for_writing(path: str | Path) -> "Database":
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA recursive_triggers = ON")
-            database = Database(connection)
-            upgrading.migrate(database, path)
+            upgrading.migrate(connection, path)
         except BaseException:
             connection.close()
             raise
-    return database
+    return connection
 
 
 def open_for_reading(path: str | Path) -> "Database":
@@ -105,23 +109,38 @@ def is_there(path: str | Path) -> bool:
 
 
 @contextmanager
-def writing(database: "Database") -> Iterator[None]:
-    """One transaction that takes the write lock at its start.
+def writing(connection: sqlite3.Connection) -> Iterator[None]:
+    """One transaction that takes the write lock at its start; within one, a part of it that is
+    written whole or not at all.
 
     A plain BEGIN that turns into a write later gets BUSY at once, whatever the timeout says.
     """
-    if database.conn.in_transaction:
-        with database.atomic():
+    if connection.in_transaction:
+        with _part(connection):
             yield
         return
-    database.conn.execute("BEGIN IMMEDIATE")
+    connection.execute("BEGIN IMMEDIATE")
     try:
         yield
-        database.conn.execute("COMMIT")
+        connection.execute("COMMIT")
     except BaseException:
         # A commit that failed, too: what came next would join its transaction, and never be kept.
-        database.conn.rollback()
+        connection.rollback()
         raise
+
+
+@contextmanager
+def _part(connection: sqlite3.Connection) -> Iterator[None]:
+    # One name for all: SQLite goes back to the innermost, and need not read each statement anew.
+    connection.execute("SAVEPOINT part")
+    try:
+        yield
+    except BaseException:
+        if connection.in_transaction:  # a full disk, say, has ended it with all its parts
+            connection.execute("ROLLBACK TO part")
+            connection.execute("RELEASE part")
+        raise
+    connection.execute("RELEASE part")
 
 
 def insert(connection: sqlite3.Connection, table: str, row: Mapping[str, Any]) -> int:

@@ -66,7 +66,7 @@ def prune(store: Store, before: datetime, *, listing_snapshots: bool = False) ->
     size_before = file_size(store.path)
     snapshots = 0
     try:
-        with writing(store.database), _sealed_anew(store, old["before"]):
+        with writing(store.connection), _sealed_anew(store, old["before"]):
             fetches = connection.execute(f"DELETE {OLD_FETCHES}", old).rowcount
             if listing_snapshots:
                 snapshots = connection.execute(f"DELETE {LOOSE_SNAPSHOTS}", old).rowcount

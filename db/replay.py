@@ -55,7 +55,7 @@ class Joint:
 def replay(store: Store, joint: Joint) -> int:
     """Records the members' pages as one crawl; its id. Raises DatabaseUnusable."""
     try:
-        with writing(store.database):
+        with writing(store.connection):
             return _Replay(store, joint).run()
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):

@@ -59,7 +59,7 @@ def reread(
     done = 0
     while batch := list(islice(pending, BATCH)):
         rows = [_read(store.connection, readers[row["site"]], row, now, found) for row in batch]
-        with writing(store.database):
+        with writing(store.connection):
             for row in filter(None, rows):
                 insert(store.connection, "rereadings", row)
         done += len(batch)

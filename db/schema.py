@@ -7,7 +7,8 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
-from db.steps import Steps
+from db import search_tables
+from db.steps import Steps, statements
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -293,59 +294,6 @@ SELECT article_id, observed_at, 'views', CAST(view_count AS TEXT), NULL FROM vie
 ORDER BY article_id, at;
 """
 
-UNSPACED_RANGES = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
-"""Scripts without spaces between words: Thai, Lao, Burmese, Khmer, kana, Han."""
-
-UNSPACED = f"'*[{UNSPACED_RANGES}]*'"
-
-IS_UNSPACED = f"(coalesce({{0}}.title, '') || coalesce({{0}}.summary, '') GLOB {UNSPACED} OR {{1}} GLOB {UNSPACED})"
-
-# Words for most languages; for scripts without spaces every run of three characters, since there a
-# word has no edge to be found by. Both keep no text of their own: they point into current_articles.
-# Trigrams of everything would cost five times as much as the words (docs/analysts.md).
-SEARCH = f"""
-CREATE VIRTUAL TABLE article_search USING fts5( -- Full-text search by words: MATCH, bm25(), snippet(); rowid is articles.id.
-    title,
-    summary,
-    body,
-    content="current_articles", content_rowid="id", tokenize="unicode61 remove_diacritics 2"
-);
-
-CREATE VIEW unspaced_articles AS -- Articles whose text is in a script without spaces between words.
-SELECT a.id, a.title, a.summary, v.body FROM articles a LEFT JOIN versions v ON v.id = a.version_id
-WHERE {IS_UNSPACED.format("a", "v.body")};
-
-CREATE VIRTUAL TABLE article_search_unspaced USING fts5( -- The same by runs of three characters, for scripts without spaces between words.
-    title,
-    summary,
-    body,
-    content="unspaced_articles", content_rowid="id", tokenize="trigram"
-);
-"""
-
-INDEXED = {
-    "article_search": "1",
-    "article_search_unspaced": IS_UNSPACED.format(
-        "{0}", "(SELECT body FROM versions WHERE id = {0}.version_id)"
-    ),
-}
-"""Search table -> which articles it holds, with {0} for the article's row in a trigger."""
-
-# A text never changes once it has a version, so what was indexed can always be named again, which is
-# how an index without text of its own forgets.
-KEEP_SEARCHABLE = """
-CREATE TRIGGER {table}_{name} AFTER {event} ON articles {when}
-BEGIN
-  {actions}
-END
-"""
-FORGET = """INSERT INTO {table} ({table}, rowid, title, summary, body)
-  SELECT 'delete', old.id, old.title, old.summary, (SELECT body FROM versions WHERE id = old.version_id)
-  WHERE {holds};"""
-LEARN = """INSERT INTO {table} (rowid, title, summary, body)
-  SELECT new.id, new.title, new.summary, (SELECT body FROM versions WHERE id = new.version_id)
-  WHERE {holds};"""
-
 OUTBOX = """
 CREATE TABLE notifications ( -- The outbox: what is to be told to whom, kept before it is sent.
     id INTEGER PRIMARY KEY, -- Row number.
@@ -506,7 +454,7 @@ WHERE page_kind = 'article' AND coalesce(etag, last_modified) IS NOT NULL
 @migrations()
 def m001_tables(db: Database) -> None:
     db.conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    for statement in _statements(TABLES):
+    for statement in statements(TABLES):
         db.conn.execute(statement)
     for verb in ("update", "delete"):
         db.conn.execute(APPEND_ONLY.format(table="versions", verb=verb))
@@ -514,43 +462,24 @@ def m001_tables(db: Database) -> None:
 
 @migrations()
 def m002_views(db: Database) -> None:
-    for statement in _statements(VIEWS):
+    for statement in statements(VIEWS):
         db.conn.execute(statement)
 
 
 @migrations()
 def m003_search(db: Database) -> None:
-    for statement in _statements(SEARCH):
-        db.conn.execute(statement)
-    for table, holds in INDEXED.items():
-        forget = FORGET.format(table=table, holds=holds.format("old"))
-        learn = LEARN.format(table=table, holds=holds.format("new"))
-        differs = (
-            "WHEN (old.title, old.summary, old.version_id)"
-            " IS NOT (new.title, new.summary, new.version_id)"
-        )
-        for name, event, when, actions in (
-            ("learns", "INSERT", "", learn),
-            ("keeps_up", "UPDATE OF title, summary, version_id", differs, f"{forget}\n  {learn}"),
-            ("forgets", "DELETE", "", forget),
-        ):
-            db.conn.execute(
-                KEEP_SEARCHABLE.format(
-                    table=table, name=name, event=event, when=when, actions=actions
-                )
-            )
-        db.conn.execute(f"INSERT INTO {table} ({table}) VALUES ('rebuild')")
+    search_tables.create(db.conn)
 
 
 @migrations()
 def m004_outbox(db: Database) -> None:
-    for statement in _statements(OUTBOX):
+    for statement in statements(OUTBOX):
         db.conn.execute(statement)
 
 
 @migrations()
 def m005_locales(db: Database) -> None:
-    for statement in _statements(LOCALES):
+    for statement in statements(LOCALES):
         db.conn.execute(statement)
 
 
@@ -573,7 +502,7 @@ def m008_long_histories(db: Database) -> None:
 
 @migrations()
 def m009_seals(db: Database) -> None:
-    for statement in _statements(SEALS):
+    for statement in statements(SEALS):
         db.conn.execute(statement)
     for verb in ("update", "delete"):
         db.conn.execute(APPEND_ONLY.format(table="crawl_seals", verb=verb))
@@ -581,7 +510,7 @@ def m009_seals(db: Database) -> None:
 
 @migrations()
 def m010_merging(db: Database) -> None:
-    for statement in (*_statements(CRAWL_NAMES), *_statements(MERGED)):
+    for statement in (*statements(CRAWL_NAMES), *statements(MERGED)):
         db.conn.execute(statement)
     facts = ", ".join(f"c.{name}" for name in NAMED)
     for crawl_id, *known in db.conn.execute(
@@ -591,12 +520,6 @@ def m010_merging(db: Database) -> None:
         db.conn.execute("UPDATE crawls SET uid = ? WHERE id = ?", [uid, crawl_id])
 
 
-def _statements(script: str) -> list[str]:
-    """The statements of a script; a semicolon may stand inside a comment."""
-    statements, pending = [], ""
-    for line in script.strip().splitlines():
-        pending += line + "\n"
-        if line.split(" -- ")[0].rstrip().endswith(";"):
-            statements.append(pending.strip().removesuffix(";"))
-            pending = ""
-    return statements
+@migrations()
+def m011_faster_indexing(db: Database) -> None:
+    search_tables.renew_triggers(db.conn)

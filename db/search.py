@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from db import queries
-from db.schema import UNSPACED_RANGES
+from db.search_tables import UNSPACED_RANGES
 
 MOST_HITS = 20
 TITLE_WEIGHT, SUMMARY_WEIGHT, BODY_WEIGHT = 8.0, 2.0, 1.0

@@ -48,3 +48,14 @@ class Steps:
         for step in self._steps:
             loaded()(step)
         return loaded
+
+
+def statements(script: str) -> list[str]:
+    """The statements of a script; a semicolon may stand inside a comment."""
+    found, pending = [], ""
+    for line in script.strip().splitlines():
+        pending += line + "\n"
+        if line.split(" -- ")[0].rstrip().endswith(";"):
+            found.append(pending.strip().removesuffix(";"))
+            pending = ""
+    return found

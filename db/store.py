@@ -9,14 +9,13 @@ from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
-from sqlite_utils import Database
 
 from db import crawl_rows, doubt, outbox, seals
 from db.articles import ArticleRecorder
-from db.connection import explain, insert, open_for_writing, writing
+from db.connection import connect_for_writing, explain, insert, writing
 from db.errors import DatabaseUnusable
 from db.kinds import READING_KINDS, CrawlKind, Outcome, Status
 from db.locales import LocaleRecorder
@@ -33,6 +32,9 @@ from spiders.items import (
     PageUnusable,
 )
 
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
 
 class Store:
     """The database open for writing: at most one at a time, by a lock that dies with its process.
@@ -46,14 +48,20 @@ class Store:
         self._writer_note = Path(f"{self.path}.writer")
         self._take_lock()
         try:
-            self.database: Database = open_for_writing(self.path)
+            self.connection: sqlite3.Connection = connect_for_writing(self.path)
         except BaseException:
             self._release_lock()
             raise
-        self.connection: sqlite3.Connection = self.database.conn
         self.comparer = comparer or Comparer()
         self._articles = ArticleRecorder(self.connection, self.comparer)
         self._locales = LocaleRecorder(self.connection, self.comparer)
+
+    @property
+    def database(self) -> "Database":
+        """The same with the conveniences of sqlite-utils."""
+        from sqlite_utils import Database
+
+        return Database(self.connection)
 
     def __enter__(self) -> "Store":
         return self
@@ -325,7 +333,7 @@ class Store:
     def writing(self) -> Iterator[None]:
         """One transaction, around other writes too; what SQLite says comes out in plain words."""
         try:
-            with writing(self.database):
+            with writing(self.connection):
                 yield
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):

@@ -4,13 +4,9 @@ import shutil
 import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from db.errors import DatabaseUnusable
 from db.schema import APPLICATION_ID, migrations
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
 
 
 def check_ours(connection: sqlite3.Connection, path: Path) -> None:
@@ -73,18 +69,20 @@ def check_current(connection: sqlite3.Connection, path: Path) -> None:
         )
 
 
-def migrate(database: "Database", path: Path) -> None:
+def migrate(connection: sqlite3.Connection, path: Path) -> None:
     """Brings the schema up to date; a copy of an older database is set aside before."""
-    applied = _applied_names(database.conn)
+    applied = _applied_names(connection)
     _refuse_newer(applied, path)
     if not set(migrations.names) - applied:
         return
     if applied:
-        _set_aside(database, path)
-    migrations.apply(database)
+        _set_aside(connection, path)
+    from sqlite_utils import Database
+
+    migrations.apply(Database(connection))
 
 
-def _set_aside(database: "Database", path: Path) -> Path:
+def _set_aside(connection: sqlite3.Connection, path: Path) -> Path:
     """A whole copy beside the database, named by the instant of the upgrade."""
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     aside = path.with_name(f"{path.stem}.before-upgrade-{stamp}{path.suffix}")
@@ -94,5 +92,5 @@ def _set_aside(database: "Database", path: Path) -> Path:
             f"make {path.stat().st_size * 2:,} bytes free."
         )
     partial = aside.with_name(f"{aside.name}.partial")
-    database.conn.execute("VACUUM INTO ?", [str(partial)])
+    connection.execute("VACUUM INTO ?", [str(partial)])
     return partial.replace(aside)

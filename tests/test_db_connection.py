@@ -54,11 +54,25 @@ def test_a_reader_cannot_write(tmp_path):
 
 def test_a_failed_transaction_leaves_nothing_behind(tmp_path):
     database = open_for_writing(tmp_path / "x.db")
-    with pytest.raises(ZeroDivisionError), writing(database):
+    with pytest.raises(ZeroDivisionError), writing(database.conn):
         database.conn.execute("INSERT INTO sites (name, base_url) VALUES ('a', 'b')")
         raise ZeroDivisionError
     again = open_for_reading(tmp_path / "x.db")
     assert list(again["sites"].rows) == []
+
+
+def test_a_part_of_a_transaction_that_fails_takes_back_itself_alone(store):
+    add = "INSERT INTO sites (name, base_url) VALUES (?, 'https://help.example')"
+    with writing(store.connection):
+        store.connection.execute(add, ["before"])
+        with pytest.raises(ZeroDivisionError), writing(store.connection):
+            store.connection.execute(add, ["failed"])
+            with writing(store.connection):
+                store.connection.execute(add, ["inner"])
+            raise ZeroDivisionError
+        with writing(store.connection):
+            store.connection.execute(add, ["after"])
+    assert [row["name"] for row in store.database["sites"].rows] == ["before", "after"]
 
 
 def test_a_database_of_another_program_is_refused_and_untouched(tmp_path):
@@ -136,7 +150,7 @@ def test_a_database_of_a_newer_helpwatch_is_refused(tmp_path):
 def test_a_commit_that_fails_leaves_no_transaction_open(store):
     with (
         pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"),
-        writing(store.database),
+        writing(store.connection),
     ):
         store.connection.execute("PRAGMA defer_foreign_keys = ON")
         store.connection.execute(

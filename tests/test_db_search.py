@@ -1,13 +1,17 @@
 """Search: every word found, in any script, ranked and marked; nothing that is typed is syntax."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlite_utils import Database
 
+from db import schema, search_tables
 from db.connection import open_for_writing
 from db.search import search
+from db.store import Store
 from pages_read import NOON, article_read, entry, listing_read, recorded
 
 LATER = NOON + timedelta(days=1)
@@ -130,10 +134,36 @@ def test_the_index_agrees_with_the_texts_whatever_happened(centre):
         )
 
 
-def test_a_database_from_before_the_search_is_indexed_when_it_is_upgraded(tmp_path):
-    from db import schema
-    from db.store import Store
+UNSPACED = re.compile(f"[{search_tables.UNSPACED_RANGES}]")
+LETTERS = st.sampled_from("fee ’–é\n") | st.sampled_from("费ค်ខのﶀ한\ua4ff\u0dff") | st.characters()
 
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(LETTERS, max_size=8).filter(lambda text: "\0" not in text))
+def test_a_script_without_spaces_is_told_by_any_one_character_of_it(store, text):
+    told = search_tables.is_unspaced("?1")
+    assert store.connection.execute(f"SELECT {told}", [text]).fetchone() == (
+        int(bool(UNSPACED.search(text))),
+    )
+
+
+def test_an_older_database_is_indexed_by_the_triggers_of_today(tmp_path):
+    path, today = tmp_path / "x.db", tmp_path / "today.db"
+    older = Database(path)
+    schema.migrations.apply(older, stop_before="m011_faster_indexing")
+    for name in ("learns", "keeps_up", "forgets"):
+        trigger = f"article_search_unspaced_{name}"
+        event = {"learns": "INSERT", "keeps_up": "UPDATE", "forgets": "DELETE"}[name]
+        older.execute(f"DROP TRIGGER {trigger}")
+        older.execute(f"CREATE TRIGGER {trigger} AFTER {event} ON articles BEGIN SELECT 1; END")
+    older.close()
+    with Store(path) as store, Store(today) as fresh:
+        assert store.database.triggers == fresh.database.triggers
+        recorded(store, article_read("fees", body="手续费 and fees.\n"))
+        assert slugs(store, "手续费") == ["fees"]
+
+
+def test_a_database_from_before_the_search_is_indexed_when_it_is_upgraded(tmp_path):
     path = tmp_path / "x.db"
     with Store(path) as store:
         recorded(store, article_read("fees", body="手续费 and fees.\n"))

@@ -46,6 +46,19 @@ def test_unknown_bytes_are_none(store):
     assert snapshots.get(store.connection, "0" * 64) is None
 
 
+def test_a_page_is_the_one_frame_that_a_new_compressor_would_write(store):
+    """The compressor of a dictionary is kept: nothing of one page may get into the next."""
+    site = store.site("example", "https://help.example")
+    chrome = random_bytes(1, 50_000)
+    pages = [page(chrome, random_bytes(number, 500 * number)) for number in range(5)]
+    for body in pages:
+        snapshots.put(store.connection, site.id, fetch(body))
+    (kept,) = store.database["dictionaries"].rows
+    dictionary = zstd.ZstdDict(zstd.decompress(kept["body"]), is_raw=True).as_digested_dict
+    for row, body in zip(store.database["snapshots"].rows, pages, strict=True):
+        assert row["body"] == zstd.compress(body, snapshots.LEVEL, zstd_dict=dictionary)
+
+
 def test_pages_with_the_same_chrome_cost_little_more_than_their_text(store):
     site = store.site("example", "https://help.example")
     chrome = random_bytes(1, 60_000)

@@ -53,7 +53,7 @@ def put_in(store: Store, config: Config, site: Site, now: datetime) -> None:
     concluded.sort(key=lambda crawl: crawl.id)
     if not concluded:
         return
-    with writing(store.database):
+    with writing(store.connection):
         for destination in known:
             _inform(store, config, site.id, destination, concluded, now)
 
@@ -193,7 +193,7 @@ def _send(
     """One notification; None where nothing was left to tell."""
     findings = _findings(store, config, notification, now)
     if notification.kind in ("high", "digest") and not (findings.changes or findings.taken_back):
-        with writing(store.database):
+        with writing(store.connection):
             outbox.withdraw(store.connection, notification.id)
         return None
     problem = None
@@ -201,7 +201,7 @@ def _send(
         _deliver(config, output, destination, notification, findings)
     except Undeliverable as error:
         problem = str(error)
-    with writing(store.database):
+    with writing(store.connection):
         if problem is None:
             outbox.accepted(store.connection, notification.id, now)
         else:
