@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import TYPE_CHECKING
 
@@ -510,6 +509,8 @@ def m009_seals(db: Database) -> None:
 
 @migrations()
 def m010_merging(db: Database) -> None:
+    import hashlib
+
     for statement in (*statements(CRAWL_NAMES), *statements(MERGED)):
         db.conn.execute(statement)
     facts = ", ".join(f"c.{name}" for name in NAMED)

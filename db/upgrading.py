@@ -1,6 +1,5 @@
 """Which schema a database has: today's, an older one that is upgraded, or none of ours."""
 
-import shutil
 import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
@@ -84,6 +83,8 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
 
 def _set_aside(connection: sqlite3.Connection, path: Path) -> Path:
     """A whole copy beside the database, named by the instant of the upgrade."""
+    import shutil  # and with it what packs: whoever only looks needs none of it
+
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     aside = path.with_name(f"{path.stem}.before-upgrade-{stamp}{path.suffix}")
     if shutil.disk_usage(path.parent).free < path.stat().st_size * 2:

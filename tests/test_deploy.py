@@ -86,13 +86,13 @@ def test_both_services_are_hardened_alike():
 
 
 def test_a_service_calls_commands_that_there_are():
-    from tracker.run.cli import helpwatch
+    from tracker.run.cli import MODULE_OF
 
     for name in SERVICES:
         program, option, path, command = Unit(name)["Service"]["ExecStart"].split()
         assert (program, option) == (INSTALLED, "--config")
         assert path == "/etc/helpwatch/helpwatch.toml"
-        assert command in helpwatch.commands
+        assert command in MODULE_OF
 
 
 def test_the_timer_catches_up_and_starts_the_service_of_one_cycle():

@@ -3,12 +3,15 @@
 import json
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from db.store import Store
 from pages_read import article_read, recorded
+from tracker.run import cli
+from tracker.run.options import Settings
 
 LOADED = """
 import json, sys
@@ -33,11 +36,21 @@ HEAVY = {
     "apscheduler",
     "asyncio",
 }
-READERS = {"spiders.items", "db.records", "tracker.text", "tracker.watchlist", "reports.safe_text"}
+READERS = {
+    "spiders.items",
+    "db.records",
+    "tracker.text",
+    "tracker.watchlist",
+    "tracker.watch_rules",
+    "reports.safe_text",
+}
 NOT_FOR_HELP = {"msgspec", "zoneinfo"}
+NOT_FOR_STATUS = {"tracker.run.looking", "tracker.run.crawling", "hashlib", "shutil"}
 
 
-@pytest.mark.parametrize(("command", "others"), [("--help", NOT_FOR_HELP), ("status", set())])
+@pytest.mark.parametrize(
+    ("command", "others"), [("--help", NOT_FOR_HELP), ("status", NOT_FOR_STATUS)]
+)
 def test_help_and_status_load_neither_scrapy_nor_the_readers(tmp_path, command, others):
     with Store(tmp_path / "helpwatch.db") as store:
         recorded(store, article_read())
@@ -54,6 +67,44 @@ def test_help_and_status_load_neither_scrapy_nor_the_readers(tmp_path, command, 
     loaded = {*modules, *(name.partition(".")[0] for name in modules)}
     assert loaded & {*HEAVY, *READERS, *others, "logging.handlers"} == set()
     assert "tracker" in loaded
+
+
+def test_the_configuration_is_read_once(tmp_path):
+    path = tmp_path / "helpwatch.toml"
+    path.write_text('database = "one.db"')
+    given = Settings(config=path)
+    first = given.load()
+    path.unlink()
+    assert given.load() is first
+
+
+@pytest.mark.parametrize("module", cli.IN_MODULE)
+def test_every_command_of_a_module_is_found_by_its_name(module):
+    commands = import_module(f"tracker.run.{module}").commands
+    assert tuple(command.name for command in commands) == cli.IN_MODULE[module]
+    for command in commands:
+        assert cli.helpwatch.get_command(None, command.name) is command
+
+
+def test_an_unknown_command_is_a_wrong_use(capsys, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["helpwatch", "statsu"])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 2
+    assert "No such command 'statsu'" in capsys.readouterr().err
+
+
+def test_circles_of_objects_are_looked_for_rarely():
+    code = "import gc, sys; from tracker.run.cli import main; sys.argv = ['helpwatch', '--version']"
+    code += "\ntry: main()\nexcept SystemExit: print(gc.get_threshold()[0])"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"PYTHONPATH": ":".join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert int(done.stdout.split()[-1]) >= 10_000
 
 
 def loaded_by(folder: Path, *code: str) -> set[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from tracker.run.errors import UsageError
-from tracker.run.options import Settings, common, console, now_utc, reading
+from tracker.run.options import PATH, Settings, common, console, now_utc, reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +50,7 @@ def search(
 @click.command()
 @click.argument("name", metavar="TABLE|VIEW")
 @click.option("--format", "form", type=click.Choice(["csv", "json", "jsonl"]), default="csv")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write here, not to stdout.")
+@click.option("-o", "--output", type=PATH, help="Write here, not to stdout.")
 @common
 def export(settings: Settings, name: str, form: Any, output: Path | None) -> None:
     """All rows of a table or view as CSV, JSON or JSON lines."""

@@ -2,10 +2,10 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -17,8 +17,9 @@ from tracker.run import config_errors, secret, times
 from tracker.run.config_errors import Impossible
 from tracker.run.config_policies import health_keys, health_policy, trend_keys, trend_policy
 from tracker.run.errors import UsageError
-from tracker.watch_defaults import DEFAULT_RULES
-from tracker.watch_rules import WatchRule, parse_rule
+
+if TYPE_CHECKING:
+    from tracker.watch_rules import WatchRule
 
 DEFAULT_FILE = "helpwatch.toml"
 
@@ -149,8 +150,11 @@ class Config(_Section):
     watch_defaults: bool = True
     """Whether the rules that come with helpwatch apply beside one's own."""
 
-    def rules(self) -> tuple[WatchRule, ...]:
+    def rules(self) -> "tuple[WatchRule, ...]":
         """One's own watchlist rules, then those that come with helpwatch."""
+        from tracker.watch_defaults import DEFAULT_RULES  # not to say whether a crawl is fresh
+        from tracker.watch_rules import parse_rule
+
         own = tuple(parse_rule(rule) for rule in self.watch)
         return own + (DEFAULT_RULES if self.watch_defaults else ())
 
@@ -256,7 +260,15 @@ def check(config: Config) -> None:
                 *("report", "formats", number),
             )
     _check_notify(config.notify)
-    for number, rule in enumerate(config.watch):
+    _check_watch(config.watch)
+
+
+def _check_watch(rules: Sequence[Mapping[str, Any]]) -> None:
+    if not rules:
+        return
+    from tracker.watch_rules import parse_rule
+
+    for number, rule in enumerate(rules):
         try:
             parse_rule(rule)
         except ValueError as error:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tracker.run.errors import Exit, SiteUnreachable, UsageError, exit_of
-from tracker.run.options import Settings, common, console, now_utc
+from tracker.run.options import PATH, Settings, common, console, now_utc
 
 if TYPE_CHECKING:
     from tracker.run.config import Config
@@ -21,7 +21,7 @@ def crawl_options(command: Callable) -> Callable:
         click.option("--base-url", help="Fetch from here; stored addresses stay the site's own."),
         click.option("--locale", "locales", multiple=True, help="Only these locales."),
         click.option("--now", help="The instant taken as now (ISO); for demo and tests."),
-        click.option("--out", type=click.Path(path_type=Path), help="Folder for the reports."),
+        click.option("--out", type=PATH, help="Folder for the reports."),
     ):
         command = option(command)
     return command
@@ -138,12 +138,12 @@ def _each_site(
     settings: Settings, config: "Config", command: str, out: Path | None, options: dict[str, Any]
 ) -> int | None:
     """Several sites run one after the other, each in a process of its own; the worst code."""
-    from tracker.run.schedule import run_child
-
     if options["site"] or len(config.sites) == 1:
         return None
     if options["base_url"]:
         raise UsageError("--base-url needs --site where several sites are configured.")
+    from tracker.run.schedule import run_child
+
     words = [*settings.arguments(), command]
     words += ["--full"] if options["full"] else []
     words += [word for locale in options["locales"] for word in ("--locale", locale)]
@@ -168,7 +168,7 @@ def _why_unreachable(findings: Any) -> str:
 
 
 @click.command("import")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, type=PATH)
 @click.option("--captured-at", help="When files were saved that do not say it (ISO).")
 @click.option("--locale", help="Locale of saved text; pages say their own.")
 @click.option("--site", help="Which configured site they come from.")
@@ -204,8 +204,8 @@ def import_(
 
 
 @click.command()
-@click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), help="Folder for the reports.")
+@click.argument("sources", nargs=-1, required=True, type=PATH)
+@click.option("--out", type=PATH, help="Folder for the reports.")
 @click.option("--now", help="The instant taken as now (ISO); for demo and tests.")
 @common
 def merge(settings: Settings, sources: tuple[Path, ...], out: Path | None, now: str | None) -> int:
@@ -231,3 +231,6 @@ def merge(settings: Settings, sources: tuple[Path, ...], out: Path | None, now: 
     if result.skipped:
         return Exit.DATABASE
     return max((cycle.exit for cycle in result.cycles), default=Exit.DONE)
+
+
+commands = (demo, run, crawl, import_, merge)

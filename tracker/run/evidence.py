@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tracker.run.errors import Exit, UsageError
-from tracker.run.options import Settings, common, console, now_utc, reading
+from tracker.run.options import PATH, Settings, common, console, now_utc, reading
 
 if TYPE_CHECKING:
     from db.verify import Check
@@ -76,9 +76,9 @@ def _check_lines(check: "Check") -> str:
 @click.command()
 @click.argument("article")
 @click.option("--at", help="The date or instant asked for (ISO, UTC); a date means its end.")
-@click.option("--warc", type=click.Path(path_type=Path), help="Write a WARC file (.warc.gz packs).")
-@click.option("--bundle", type=click.Path(path_type=Path), help="Write a zip for a reviewer.")
-@click.option("--html", type=click.Path(path_type=Path), help="Write the page's bytes.")
+@click.option("--warc", type=PATH, help="Write a WARC file (.warc.gz packs).")
+@click.option("--bundle", type=PATH, help="Write a zip for a reviewer.")
+@click.option("--html", type=PATH, help="Write the page's bytes.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 @click.option("--now", hidden=True)
 @common
@@ -141,7 +141,7 @@ def _page(found: "Evidence") -> bytes:
 @click.option("--until", help="Its end; a date means the end of that day. Now by itself.")
 @click.option("--site", help="Which site, where the database holds several.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write here, not to stdout.")
+@click.option("-o", "--output", type=PATH, help="Write here, not to stdout.")
 @click.option("--now", hidden=True)
 @common
 def coverage(

@@ -6,7 +6,7 @@ import click
 
 from tracker.run.crawling import configured_site, fetch_origin
 from tracker.run.errors import Exit, SiteUnreachable
-from tracker.run.options import Settings, common, console, reading
+from tracker.run.options import PATH, Settings, common, console, reading
 
 
 @click.command()
@@ -37,7 +37,7 @@ def locales(settings: Settings, site: str | None, form: str) -> None:
 @click.command()
 @click.option("--site", help="Which configured site.")
 @click.option("--base-url", help="Fetch from here; addresses are shown as the site's own.")
-@click.option("--save", type=click.Path(path_type=Path), help="Folder to keep the pages in.")
+@click.option("--save", type=PATH, help="Folder to keep the pages in.")
 @common
 def check(settings: Settings, site: str | None, base_url: str | None, save: Path | None) -> int:
     """First contact: robots.txt and one page of each kind, and how each of them is read."""

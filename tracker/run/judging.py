@@ -132,3 +132,6 @@ def rule_named(config: "Config", text: str) -> "WatchRule":
         near = get_close_matches(text.casefold(), rules, n=1)
         hint = f" Did you mean the rule {rules[near[0]].label!r}?" if near else ""
         raise UsageError(f"No rule is called {text!r}, and as a pattern: {error}.{hint}") from None
+
+
+commands = (accept, watch)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tracker.run.errors import UsageError
-from tracker.run.options import Settings, common, console, now_utc, reading
+from tracker.run.options import PATH, Settings, common, console, now_utc, reading
 
 if TYPE_CHECKING:
     from tracker.findings import Findings
@@ -161,7 +161,7 @@ def diff(settings: Settings, article: str, from_: str | None, to: str | None, fo
     default="markdown",
     show_default=True,
 )
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write here, not to stdout.")
+@click.option("-o", "--output", type=PATH, help="Write here, not to stdout.")
 @zone_option
 @click.option("--now", hidden=True)
 @common
@@ -270,3 +270,6 @@ def _findings(
             with_steps=with_steps,
             telling=_telling(settings, timezone),
         )
+
+
+commands = (changes, trending, history, diff, report, schema)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from tracker.run.logs import Log
 
 
+PATH = click.Path(path_type=Path)
+"""One for all options: for each one more, click asks for translations of its words."""
 UNCHECKED = click.Path(path_type=Path, readable=False)
 
 
@@ -31,8 +33,14 @@ class Settings:
     debug: bool = False
     log: "Log | None" = None
     """The log of this process, where it is ours to keep."""
+    _loaded: "Config | None" = None
 
     def load(self) -> "Config":
+        """The configuration in force, read once."""
+        self._loaded = self._loaded or self._read()
+        return self._loaded
+
+    def _read(self) -> "Config":
         from msgspec.structs import replace
 
         from tracker.run.config import load
@@ -53,7 +61,7 @@ def common(command: Callable) -> Callable:
 
     # Not by click, which would call a file that cannot be read a wrong use of the command.
     @click.option("--db", type=UNCHECKED, help="The database file.")
-    @click.option("--config", type=click.Path(path_type=Path), help="The configuration file.")
+    @click.option("--config", type=PATH, help="The configuration file.")
     @click.option("--debug", is_flag=True, help="Show log lines and the traceback of an error.")
     @click.pass_context
     def with_settings(

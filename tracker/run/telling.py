@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tracker.run.errors import Exit, UsageError
-from tracker.run.options import Settings, common, now_utc
+from tracker.run.options import PATH, Settings, common, now_utc
 
 if TYPE_CHECKING:
     from tracker.run.config import Config
@@ -35,7 +35,7 @@ def test(settings: Settings, destination: str | None) -> int:
 
 
 @notify.command()
-@click.option("--out", type=click.Path(path_type=Path), help="Folder of the reports.")
+@click.option("--out", type=PATH, help="Folder of the reports.")
 @common
 def send(settings: Settings, out: Path | None) -> int:
     """Send what is waiting now, rather than with the next cycle."""
@@ -82,3 +82,6 @@ def say_deliveries(deliveries: "Iterable[Delivery]") -> None:
         else:
             again = "" if delivery.kind == "test" else " It is tried again with the next run."
             click.echo(f"Not sent: {what}: {delivery.problem}.{again}", err=True)
+
+
+commands = (notify,)
