@@ -11,8 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from filelock import FileLock, Timeout
-
 from db import crawl_rows, doubt, outbox, seals
 from db.articles import ArticleRecorder
 from db.connection import connect_for_writing, explain, insert, writing
@@ -44,7 +42,6 @@ class Store:
 
     def __init__(self, path: str | Path, comparer: Comparer | None = None):
         self.path = Path(path)
-        self._lock = FileLock(f"{self.path}.lock")
         self._writer_note = Path(f"{self.path}.writer")
         self._take_lock()
         try:
@@ -82,6 +79,9 @@ class Store:
     # -- the lock ---------------------------------------------------------------------------
 
     def _take_lock(self) -> None:
+        from filelock import FileLock, Timeout  # not for a second writer, which takes none
+
+        self._lock = FileLock(f"{self.path}.lock")
         try:
             self._lock.acquire(blocking=False)
             note = {"pid": os.getpid(), "host": socket.gethostname(), "since": _now_text()}

@@ -15,7 +15,8 @@ from db.second_writer import SecondWriter
 from db.store import Store
 from db.versions import Comparer
 from pages_read import BASE, NOON, all_rows, article_read, entry, listing_read
-from tracker.run.recorder import Post, Recorder, message, message_of
+from tracker.run.channel import Post, message, message_of
+from tracker.run.recorder import Recorder
 from tracker.run.recorder_process import MOST_AT_ONCE, Inbox
 
 ENDS_WITHIN_SECONDS = 30
@@ -101,7 +102,8 @@ START = """
 import sys
 from pathlib import Path
 from db.store import Store
-from tracker.run.recorder import Post, Recorder
+from tracker.run.channel import Post
+from tracker.run.recorder import Recorder
 from pages_read import BASE, NOON
 store = Store(sys.argv[1])
 site = store.site("demo", BASE)

@@ -133,7 +133,7 @@ def test_a_crawl_loads_nothing_that_serves_or_tells(tmp_path):
     assert loaded & unwanted == set()
 
 
-def test_the_process_that_records_opens_a_database_without_sqlite_utils(tmp_path):
+def test_the_process_that_records_loads_nothing_that_it_does_not_need(tmp_path):
     Store(tmp_path / "x.db").close()
     opening = """
 import json, sys
@@ -145,4 +145,4 @@ print(json.dumps(sorted(sys.modules)), file=sys.stderr)
 """
     loaded = loaded_by(tmp_path, opening)
     assert "db" in loaded
-    assert loaded & {"sqlite_utils", "scrapy", "twisted"} == set()
+    assert loaded & {"sqlite_utils", "scrapy", "twisted", "asyncio", "filelock"} == set()

@@ -23,9 +23,10 @@ from spiders.helpcentre import HelpCentreSpider
 from spiders.items import KnownArticle, PageRead
 from tracker.run import config as configuration
 from tracker.run import recorder
+from tracker.run.channel import Post
 from tracker.run.config import Config, CrawlConfig
 from tracker.run.progress import Progress
-from tracker.run.recorder import Post, Recorder
+from tracker.run.recorder import Recorder
 from tracker.run.sameness import comparer
 
 logger = logging.getLogger(__name__)

@@ -13,51 +13,19 @@ import contextlib
 import os
 import pickle
 import socket
-import struct
 import subprocess
 import sys
 from collections import deque
-from dataclasses import dataclass, replace
-from typing import Any
 
 from db.errors import DatabaseUnusable
 from spiders.items import PageRead
+from tracker.run.channel import HEAD, Post, message, message_of
 
-HEAD = struct.Struct("<II")
-"""The lengths of a message's pickle and of the body that follows it. Both ends are ours, on a
-socket pair. A page's bytes go beside its pickle: to pickle them takes longer than all the rest."""
 IS_POSSIBLE = os.name == "posix"
 CHANNEL_BYTES = 4 << 20
 """Room on the way, as far as the system grants it: for all pages that a crawl hands over before it
 hears of them. What finds no room would be copied again and again, piece by piece."""
 END_SECONDS = 30
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Post:
-    """What the process is started for."""
-
-    database: str
-    site: str
-    base_url: str
-    crawl_id: int
-    site_id: int
-
-
-def message(content: Any, body_size: int = 0) -> bytes:
-    """A message up to its body, which its sender lets follow."""
-    packed = pickle.dumps(content, pickle.HIGHEST_PROTOCOL)
-    return HEAD.pack(len(packed), body_size) + packed
-
-
-def message_of(read: PageRead) -> tuple[bytes, bytes]:
-    """A page as a message and its body."""
-    body = read.fetch.body
-    return message(with_body(read, b""), len(body)), body
-
-
-def with_body(read: PageRead, body: bytes) -> PageRead:
-    return replace(read, fetch=replace(read.fetch, body=body))
 
 
 class Recorder(asyncio.Protocol):

@@ -11,7 +11,7 @@ from typing import Any
 from db.second_writer import SecondWriter
 from spiders import sites
 from spiders.items import PageRead
-from tracker.run.recorder import HEAD, Post, message, with_body
+from tracker.run.channel import HEAD, Post, message, with_body
 from tracker.run.sameness import comparer
 
 Keep = Callable[[Sequence[PageRead]], list[Exception | None]]
