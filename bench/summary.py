@@ -128,6 +128,12 @@ def _beside(turns: Mapping[str, Any]) -> list[str]:
             f" them ({beside['bare Scrapy, one item worker']:.0%} of one whose item workers are"
             " cut to one, as those of helpwatch are)."
         )
+        for program in {"curl", "wget"} & beside.keys():
+            seconds = first["seconds"]
+            said.append(
+                f"{program} downloads them in {seconds[program]:.1f} s where helpwatch takes"
+                f" {seconds['helpwatch']:.1f}: the network is no limit here."
+            )
     for day in turns.get("unchanged_days", ()):
         if "times_less_wall" in day:
             said.append(

@@ -12,7 +12,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -54,8 +54,10 @@ def first_crawls(article_count: int, rounds: int) -> dict[str, object]:
         folder = Path(name)
         paths = ["/robots.txt", "/help", *server.ask("urls").split()]
         (folder / "paths").write_text("\n".join(paths))
+        urls = [server.url + path for path in paths]
+        (folder / "urls").write_text("\n".join(urls))
         (folder / "curl").write_text(
-            "\n".join(f'url = "{server.url}{path}"\noutput = "/dev/null"' for path in paths)
+            "\n".join(f'url = "{url}"\noutput = "/dev/null"' for url in urls)
         )
         bare = (PYTHON, "-m", "bench.peers.bare_scrapy", server.url, folder / "paths")
         for _ in range(rounds):
@@ -65,8 +67,8 @@ def first_crawls(article_count: int, rounds: int) -> dict[str, object]:
                 "bare Scrapy, one item worker",
                 lambda: cost_of([*bare, CONCURRENT_REQUESTS, "CONCURRENT_ITEMS=1"], cwd=ROOT),
             )
-            if shutil.which("curl"):
-                turns.take("curl", lambda: cost_of(_curl(folder), cwd=folder))
+            for program, words in _downloads(folder):
+                turns.take(program, lambda words=words: cost_of(words, cwd=folder))
     return {
         "articles": article_count,
         "pages": len(paths),
@@ -86,9 +88,16 @@ def _fresh_crawl(folder: Path, url: str) -> Cost:
     return helpwatch("crawl", "--base-url", url, cwd=new_folder(folder / "crawl"))
 
 
-def _curl(folder: Path) -> list[str]:
-    parallel = ("--parallel", "--parallel-max", str(CONCURRENT_REQUESTS))
-    return ["curl", "--silent", "--show-error", *parallel, "--config", str(folder / "curl")]
+def _downloads(folder: Path) -> Iterator[tuple[str, list[str]]]:
+    """What the network allows: a program that only downloads, with its command line."""
+    if shutil.which("curl"):
+        parallel = ("--parallel", "--parallel-max", str(CONCURRENT_REQUESTS))
+        quiet = ("--silent", "--show-error")
+        yield "curl", ["curl", *quiet, *parallel, "--config", str(folder / "curl")]
+    elif shutil.which("wget"):
+        yield "wget", ["wget", "--quiet", "--output-document=/dev/null", "-i", str(folder / "urls")]
+    else:
+        print("neither curl nor wget is here: what the network allows is not measured", flush=True)
 
 
 def unchanged_day(peer: ModuleType, article_count: int) -> dict[str, object]:
