@@ -15,8 +15,9 @@ from reports import notify
 from tracker.run import archive
 from tracker.run.config import Config, NotifyConfig
 from tracker.run.delivery import LONGEST_WAIT, put_in, send_waiting, try_out
-from tracker.run.destinations import Sender, Undeliverable, destinations
+from tracker.run.destinations import Undeliverable, destinations
 from tracker.run.gather import gather
+from tracker.run.sending import Sender
 
 TITLES = {"fees": "Withdrawal fees", "limits": "Limits"}
 

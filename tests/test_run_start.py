@@ -125,12 +125,15 @@ def test_an_import_of_saved_pages_loads_no_scrapy(tmp_path):
     assert loaded & {"scrapy", "twisted"} == set()
 
 
-def test_a_crawl_loads_nothing_that_serves_or_tells(tmp_path):
+SERVING_AND_SENDING = {"aiohttp", "requests", "tldextract", "apprise", "xlsxwriter"}
+
+
+@pytest.mark.parametrize(("command", "others"), [("crawl", {"jinja2", "rich"}), ("run", set())])
+def test_a_crawl_loads_nothing_that_serves_or_sends(tmp_path, command, others):
     """What Scrapy has beside, to be controlled by and for cookies, takes a second to load."""
-    loaded = loaded_by(tmp_path, LOADED, "crawl", "--base-url", "http://127.0.0.1:1")
+    loaded = loaded_by(tmp_path, LOADED, command, "--base-url", "http://127.0.0.1:1")
     assert "scrapy" in loaded
-    unwanted = {"aiohttp", "requests", "tldextract", "apprise", "jinja2", "xlsxwriter", "rich"}
-    assert loaded & unwanted == set()
+    assert loaded & (SERVING_AND_SENDING | others) == set()
 
 
 def test_the_process_that_records_loads_nothing_that_it_does_not_need(tmp_path):

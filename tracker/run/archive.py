@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from db.kinds import SEVERITIES
-from reports import archive_page, data, feed, markdown, webpage, wording, workbook
+from reports import archive_page, data, feed, markdown, webpage, wording
 from reports.archive_page import ArchivedReport
 from reports.safe_text import one_line
 from tracker.findings import Findings
@@ -31,12 +31,18 @@ class Renderer:
     ending: str
 
 
+def _workbook(findings: Findings) -> bytes:
+    from reports import workbook  # few want one, and all that writes Excel takes a while to load
+
+    return workbook.render(findings)
+
+
 RENDERERS: Mapping[str, Renderer] = {
     "html": Renderer(webpage.render, "html"),
     "markdown": Renderer(markdown.render, "md"),
     "json": Renderer(data.render_json, "json"),
     "csv": Renderer(data.render_csv, "csv"),
-    "xlsx": Renderer(workbook.render, "xlsx"),
+    "xlsx": Renderer(_workbook, "xlsx"),
     "atom": Renderer(feed.render, "atom.xml"),
 }
 

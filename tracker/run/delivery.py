@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from db import outbox, queries
 from db.connection import writing
@@ -19,8 +19,11 @@ from reports import notify
 from tracker.findings import Findings
 from tracker.run import archive
 from tracker.run.config import Config
-from tracker.run.destinations import Destination, Sender, Undeliverable, destinations
+from tracker.run.destinations import Destination, Undeliverable, destinations
 from tracker.run.gather import gather, telling_of
+
+if TYPE_CHECKING:
+    from tracker.run.sending import Sender
 
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=15), timedelta(hours=12)
 _TRIES_WITH_FILE = 2
@@ -232,7 +235,7 @@ def _deliver(
     notification: Notification,
     findings: Findings,
 ) -> None:
-    sender = Sender(destination, config.notify.timeout_seconds)
+    sender = _opened(destination, config)
     report = archive.report_path(findings, output, "html")
     is_there = report.is_file() and notification.kind != "heartbeat"
     base = config.notify.report_url.rstrip("/")
@@ -253,10 +256,16 @@ def _deliver(
     )
 
 
+def _opened(destination: Destination, config: Config) -> "Sender":
+    from tracker.run.sending import Sender  # most nights there is nothing to send
+
+    return Sender(destination, config.notify.timeout_seconds)
+
+
 def try_out(config: Config, destination: Destination) -> Delivery:
     """Sends a test message; nothing is recorded."""
     try:
-        sender = Sender(destination, config.notify.timeout_seconds)
+        sender = _opened(destination, config)
         sender.send(notify.trial(form=sender.form), is_grave=False)
     except Undeliverable as error:
         return Delivery(destination.name, "test", str(error))
