@@ -186,8 +186,9 @@ class HelpCentreSpider(Spider):
         self._has_answered, self._unanswered_in_a_row = True, 0
         self._articles_out -= errand.wanted == "article"
         is_blocked = False
+        fetch = self._fetch(response)
         try:
-            page = self._page(response, errand)
+            page = self._page(response, fetch, errand)
         except PageError as error:
             again = self._again(response, error)
             if again is not None:
@@ -196,7 +197,6 @@ class HelpCentreSpider(Spider):
                 return
             is_blocked = isinstance(error, Blocked)
             page = _unusable(errand, error.kind, str(error))
-        fetch = self._fetch(response)
         if isinstance(page, PageGone | PageUnusable):
             # What was asked for is at fault, wherever it may have led.
             fetch = replace(fetch, url=errand.url)
@@ -223,7 +223,7 @@ class HelpCentreSpider(Spider):
         self._mind_silence(kind, isinstance(error, RobotsUnreachable))
         yield from self._ask(self._agenda.after(errand, page))
 
-    def _page(self, response: Response, errand: Errand) -> Page:
+    def _page(self, response: Response, fetch: Fetch, errand: Errand) -> Page:
         """What an answer says, as far as it is what was asked for; else raises PageError."""
         if response.status == 304 and _validators(response.request):
             return PageUnchanged(locale=errand.locale, url=errand.url)
@@ -231,11 +231,7 @@ class HelpCentreSpider(Spider):
             reason = f"answers {response.status}"
             return PageGone(locale=errand.locale, url=errand.url, reason=reason)
         check_answer(response)
-        page = self.site.read_page(
-            response.body,
-            self._canonical(response.url),
-            content_type=_header(response, "Content-Type"),
-        )
+        page = self.site.read_page(fetch.body, fetch.url, content_type=fetch.content_type)
         return _fitting(errand, page)
 
     def _again(self, response: Response, error: PageError) -> Request | None:

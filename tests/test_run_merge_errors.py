@@ -54,9 +54,9 @@ def damage(path, table: str) -> None:
 
 
 def older(path) -> None:
-    """A database as the step before today's left it."""
+    """A database as it was before crawls had names."""
     with closing(Database(path)) as connection:
-        schema.migrations.apply(connection, stop_before=schema.migrations.names[-1])
+        schema.migrations.apply(connection, stop_before="m010_merging")
         connection["sites"].insert({"name": "demo", "base_url": "https://help.demo.example"})
         connection.conn.execute(
             "INSERT INTO crawls (site_id, started_at, finished_at, outcome)"
