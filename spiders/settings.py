@@ -91,6 +91,9 @@ EXTENSIONS_BASE = {}
 EXTENSIONS = {
     "scrapy.extensions.throttle.AutoThrottle": 0,
     "scrapy.extensions.feedexport.FeedExporter": 0,
+    # Limits that a user of `scrapy crawl` or Scrapyd may set.
+    "scrapy.extensions.closespider.CloseSpider": 0,
+    "scrapy.extensions.memusage.MemoryUsage": 0,
 }
 
 # -- what is said ----------------------------------------------------------------------------

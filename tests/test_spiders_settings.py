@@ -93,6 +93,8 @@ def test_nothing_listens_and_nothing_is_pickled(settings):
     assert set(enabled(settings, "EXTENSIONS")) == {
         "scrapy.extensions.throttle.AutoThrottle",
         "scrapy.extensions.feedexport.FeedExporter",
+        "scrapy.extensions.closespider.CloseSpider",
+        "scrapy.extensions.memusage.MemoryUsage",
     }
 
 
