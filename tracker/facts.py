@@ -6,7 +6,8 @@ one name for all their spellings. Figures inside a word (`ERC20`, `2FA`) or an a
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from tracker import jurisdictions
 from tracker.difference import TouchedKind
@@ -17,11 +18,13 @@ _SCALE = r"(?:\s?(?:million|billion|trillion|thousand|mln|bn)\b|[kKmMbB]\b|\s?[�
 _SIGNED = rf"(?:[-+\u2212\u00b1])?{_NUMBER}{_SCALE}?"
 _RANGE = rf"{_SIGNED}(?:\s?[-\u2013\u2014~至到]\s?{_NUMBER}{_SCALE}?)?"
 
-_SYMBOL = r"(?:(?:US|HK|A|C|S|NT|R)?\$|[€£¥₹₽₩₺₴₫฿₿])"
-_KNOWN_CODE = (
-    r"(?:USD[TC]?|EUR|GBP|JPY|CNY|CNH|HKD|SGD|AUD|CAD|CHF|INR|BRL|TRY|RUB|KRW|AED|NGN|IDR|VND|PHP"
-    r"|BTC|ETH|SOL|OKB|XRP|BNB|DAI|TRX|DOGE|ADA|LTC|TON)"
+_DOLLARS = "US|HK|A|C|S|NT|R"
+_SYMBOL = rf"(?:(?:{_DOLLARS})?\$|[€£¥₹₽₩₺₴₫฿₿])"
+_KNOWN_CODES = (
+    "USDT|USDC|USD|EUR|GBP|JPY|CNY|CNH|HKD|SGD|AUD|CAD|CHF|INR|BRL|TRY|RUB|KRW|AED|NGN|IDR|VND|PHP"
+    "|BTC|ETH|SOL|OKB|XRP|BNB|DAI|TRX|DOGE|ADA|LTC|TON"
 )
+_KNOWN_CODE = f"(?:{_KNOWN_CODES})"
 # Any other word in capitals behind a figure is taken for a token, but for these.
 _NO_TOKEN = (
     r"(?!(?:UTC|GMT|KYC|KYB|AML|FAQ|API|NFT|APP|AND|THE|FOR|VIP|CET|EST|PST|SMS|PDF|PNG|JPG)\b)"
@@ -31,10 +34,9 @@ _UNIT_OF_ACCOUNT = (
     r"|(?:US )?dollars?\b|euros?\b|pounds?\b|yuan\b|美元|欧元|歐元|人民币|人民幣|港元|港币|港幣|元)"
 )
 _ONES = "one|two|three|four|five|six|seven|eight|nine"
-_NUMBER_WORD = (
-    rf"(?:(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-(?:{_ONES}))?|{_ONES}|ten|eleven"
-    r"|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen)"
-)
+_TEENS = "ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen"
+_TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
+_NUMBER_WORD = rf"(?:(?:{_TENS})(?:-(?:{_ONES}))?|{_TEENS}|{_ONES})"
 _TIME_UNIT = (
     r"(?:seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?|quarters?|years?|yrs?"
     r"|secondes?|heures?|jours?|semaines?|mois|ans?|années?"
@@ -47,18 +49,22 @@ _CHINESE_TIME_UNIT = (
     r"(?:(?:个|個)?(?:工作日|交易日|自然日|小时|小時|分钟|分鐘|秒钟|秒鐘|秒|星期|季度|周|週|天|日|年)"
     r"|(?:个|個)月)"
 )
-_MONTH = (
-    r"(?:Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)?|Apr(?:il|\.)?|May|June?\.?|July?\.?"
-    r"|Aug(?:ust|\.)?|Sept?(?:ember|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?"
-    r"|janvier|janv\.|février|févr\.|mars|avril|mai|juin|juillet|juil\.|août|septembre|sept\."
-    r"|octobre|oct\.|novembre|nov\.|décembre|déc\."
-    r"|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre"
-    r"|janeiro|fevereiro|março|maio|junho|julho|setembro|outubro|novembro|dezembro"
-    r"|(?:jan|fev|mar|abr|mai|jun|jul|ago|set|out|nov|dez)\."
-    r"|Januar|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember"
-    r"|gennaio|febbraio|aprile|maggio|giugno|luglio|settembre|ottobre|dicembre"
-    r"|января|февраля|марта|апреля|мая|июня|июля|августа|сентября|октября|ноября|декабря)"
+_MONTHS = (
+    "January|February|March|April|May|June|July|August|September|October|November|December"
+    "|Jan.|Feb.|Mar.|Apr.|Jun.|June.|Jul.|July.|Aug.|Sep.|Sept.|Oct.|Nov.|Dec."
+    "|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec"
+    "|janvier|janv.|février|févr.|mars|avril|mai|juin|juillet|juil.|août|septembre|sept."
+    "|octobre|oct.|novembre|nov.|décembre|déc."
+    "|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre"
+    "|janeiro|fevereiro|março|maio|junho|julho|setembro|outubro|novembro|dezembro"
+    "|jan.|fev.|mar.|abr.|mai.|jun.|jul.|ago.|set.|out.|dez."
+    "|Januar|Februar|März|Mai|Juni|Juli|Oktober|Dezember"
+    "|gennaio|febbraio|aprile|maggio|giugno|luglio|settembre|ottobre|dicembre"
+    "|января|февраля|марта|апреля|мая|июня|июля|августа|сентября|октября|ноября|декабря"
 )
+# The longer name first: `5. Jun` is not all of `5. Juni`. Of `8 mai.` the stop ends a sentence.
+_MONTHS_BY_LENGTH = sorted(_MONTHS.split("|"), key=lambda name: -len(name.rstrip(".")))
+_MONTH = f"(?:{'|'.join(map(re.escape, _MONTHS_BY_LENGTH))})"
 _ZONE = r"(?:\s?\(?(?:UTC|GMT)(?:\s?[-+]\d{1,2}(?::\d{2})?)?\)?)"
 _TIME = rf"\d{{1,2}}:\d{{2}}(?::\d{{2}}(?:\.\d+)?)?(?:\s?[ap]\.?m\b\.?|\s?[AP]M\b)?{_ZONE}?"
 _HOUR = rf"\d{{1,2}}\s?(?:[ap]\.?m\b\.?|[AP]M\b){_ZONE}?"
@@ -92,12 +98,19 @@ _PATTERNS = {
     ),
     "figure": rf"{_FREE}{_SIGNED}(?:/\d+)*(?:x\b|(?:st|nd|rd|th)\b)?(?![A-Za-z])",
 }
-# What a fact can begin with; trying all the patterns at every letter takes ten times as long.
-_START = rf"(?=[-+.\d$€£¥₹₽₩₺₴₫฿₿\u2212\u00b1A-Z百]|(?<![A-Za-z])(?:{_NUMBER_WORD}|{_MONTH}))"
-# Of capitals inside a word only those of a symbol count ('US$').
-_NOT_INSIDE = rf"(?:(?![A-Z])|(?<![A-Za-z0-9])|(?={_SYMBOL}))"
-_ANY_KIND = "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _PATTERNS.items())
-_FACT = re.compile(f"{_START}{_NOT_INSIDE}(?:{_ANY_KIND})")
+_FACT = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _PATTERNS.items()))
+# What a fact can begin with: a sign or digit, or one of some words. Found first, since trying all
+# the patterns at every letter takes ten times as long.
+_LEAD = re.compile(r"([-+.\d$€£¥₹₽₩₺₴₫฿₿\u2212\u00b1百])|[A-Za-z]+|[а-я]+")
+_NUMBER_WORDS = f"{_ONES}|{_TEENS}|{_TENS}"
+_LEAD_WORDS = frozenset(
+    _LEAD.match(name)[0]
+    for names in (
+        *(_NUMBER_WORDS, _NUMBER_WORDS.title(), _NUMBER_WORDS.upper()),
+        *(_MONTHS, _KNOWN_CODES, _DOLLARS),
+    )
+    for name in names.split("|")
+)
 _MARKS = re.compile(r"[*_]+")
 _IMAGE_TARGET = re.compile(r"!\[(?:[^\[\]\\]|\\.)*\]\(([^()\s]*(?:\([^()\s]*\)[^()\s]*)*)")
 _ADDRESS = re.compile(
@@ -105,8 +118,7 @@ _ADDRESS = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """One fact, as written, from `start` to `end` of the text. Equal `value`s are the same fact."""
 
     kind: TouchedKind
@@ -121,14 +133,24 @@ def facts(text: str) -> list[Fact]:
     found = []
     if "](" in text or "://" in text:
         found, text = _links(text)
-    for match in _FACT.finditer(text):
-        words = " ".join(_MARKS.sub(" ", match[0]).split())
-        found.append(Fact(match.lastgroup, words, words, match.start(), match.end()))
+    found += _stated(text)
     found += [
         Fact("jurisdiction", text[n.start : n.end], n.name, n.start, n.end)
         for n in jurisdictions.named(text)
     ]
     return sorted(found, key=lambda fact: fact.start)
+
+
+def _stated(text: str) -> Iterator[Fact]:
+    """All but links and jurisdictions."""
+    end = 0
+    for lead in _LEAD.finditer(text):
+        if (lead.lastindex or lead[0] in _LEAD_WORDS) and lead.start() >= end:
+            match = _FACT.match(text, lead.start())
+            if match:
+                end = match.end()
+                words = " ".join(_MARKS.sub(" ", match[0]).split())
+                yield Fact(match.lastgroup, words, words, match.start(), end)
 
 
 def _links(text: str) -> tuple[list[Fact], str]:

@@ -155,8 +155,10 @@ def _any_of(names) -> str:
     return "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
 
 
-# Found first, since trying every name at every place takes ten times as long.
-_CAPITAL = re.compile(r"[A-Zm](?<![A-Za-z0-9].)")
+# Words of ASCII letters that may begin a name; looked up, since trying every name at every capital
+# takes ten times as long.
+_WORD = re.compile(r"[A-Zm](?<![A-Za-z0-9].)[A-Za-z]*")
+_FIRST_WORDS = frozenset(_WORD.match(name)[0] for name in _LATIN)
 _LATIN_NAME = re.compile(rf"(?:{_any_of(_LATIN)})(?![A-Za-z0-9$]| [Dd]ollar)")
 _IDEOGRAPHIC_NAME = re.compile(_any_of(_IDEOGRAPHIC))
 
@@ -164,11 +166,12 @@ _IDEOGRAPHIC_NAME = re.compile(_any_of(_IDEOGRAPHIC))
 def named(text: str) -> Iterator[Named]:
     """Every jurisdiction that a text names; first those in Latin letters, in order."""
     end = 0
-    for capital in _CAPITAL.finditer(text):
-        match = capital.start() >= end and _LATIN_NAME.match(text, capital.start())
-        if match:
-            end = match.end()
-            yield Named(match.start(), end, _LATIN[match[0]])
+    for word in _WORD.finditer(text):
+        if word[0] in _FIRST_WORDS and word.start() >= end:
+            match = _LATIN_NAME.match(text, word.start())
+            if match:
+                end = match.end()
+                yield Named(match.start(), end, _LATIN[match[0]])
     if not text.isascii():
         for match in _IDEOGRAPHIC_NAME.finditer(text):
             yield Named(match.start(), match.end(), _IDEOGRAPHIC[match[0]])
