@@ -117,8 +117,7 @@ def diff_record(diff: TextDiff) -> dict[str, Any]:
                 "place": block.place,
                 "pieces": [{"op": piece.op, "text": piece.text} for piece in block.pieces],
             }
-            for block in diff.blocks
-            if block.op != "kept"
+            for block in diff.changed
         ],
         "touched": [
             {"kind": item.kind, "before": item.before, "after": item.after, "context": item.context}

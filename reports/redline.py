@@ -59,10 +59,9 @@ def redline(diff: TextDiff, limit_bytes: int = WHOLE) -> Redline:
     Blocks are shown whole or not at all, lest half a figure be taken for a figure; only a first
     block that is too long by itself is cut.
     """
-    changed = [block for block in diff.blocks if block.op != "kept"]
     lines: list[Line] = []
     left, heading, is_cut = limit_bytes, None, False
-    for block in changed:
+    for block in diff.changed:
         pieces = tuple(_shortened(block))
         size = sum(size_bytes(piece.text) for piece in pieces)
         if size > left:
@@ -74,7 +73,7 @@ def redline(diff: TextDiff, limit_bytes: int = WHOLE) -> Redline:
         heading = block.heading
         shown = None if is_told else _context(heading)
         lines.append(Line(block.op, block.kind, pieces, shown, _context(block.place)))
-    return Redline(tuple(lines), len(changed) - len(lines), is_cut)
+    return Redline(tuple(lines), len(diff.changed) - len(lines), is_cut)
 
 
 def _context(text: str | None) -> str | None:

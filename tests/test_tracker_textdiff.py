@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from markdown_texts import ORIGIN, edited_texts, texts
-from tracker import align, likeness, text, words
+from tracker import align, likeness, text, textdiff, words
 from tracker.difference import BlockDiff, TextDiff
 from tracker.textdiff import as_json, diff
 
@@ -174,6 +174,25 @@ def test_one_changed_paragraph_among_many_alike_ones_finds_its_partner():
     after.insert(0, "An introduction that was not there before at all, in so many words.")
     difference = diff("\n\n".join(before), "\n\n".join(after))
     assert Counter(block.op for block in difference.blocks) == {"changed": 60, "added": 1}
+
+
+def test_the_kept_rows_of_a_table_cost_nothing_until_somebody_looks_at_them(monkeypatch):
+    rows = [f"| {k} | a cell |" for k in range(50)]
+    before = "\n".join(["| No | Text |", "| --- | --- |", *rows])
+    made = []
+    whole_row = textdiff.whole_row
+    monkeypatch.setattr(textdiff, "whole_row", lambda *row: made.append(row) or whole_row(*row))
+    difference = diff(before, before.replace("| 7 | a cell |", "| 7 | another |"))
+    assert [block.place for block in difference.changed] == ["row 8 (7), Text"]
+    assert not difference.is_empty and made == []
+    assert len(difference.blocks) == 102 and len(made) == 50
+    assert [block for block in difference.blocks if block.op != "kept"] == [*difference.changed]
+
+
+def test_ends_that_both_texts_share_are_cut_between_words():
+    assert pieces("pay -5 now or", "pay -7 now or")[1:3] == [("r", "-5"), ("a", "-7")]
+    assert pieces("a [t](/x y) z", "a [t](/x q) z")[1:3] == [("r", "y"), ("a", "q")]
+    assert pieces("one two one", "one two one two one")[1] == ("a", " two one")
 
 
 def test_as_json_is_plain_data():

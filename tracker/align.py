@@ -7,9 +7,10 @@ nothing worth showing and counts as replaced. Work is limited, never quadratic i
 """
 
 from bisect import bisect_left
-from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping, Sequence
-from itertools import pairwise
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Sequence
+from functools import cached_property
+from itertools import count, pairwise
 from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
@@ -30,9 +31,8 @@ class Run(NamedTuple):
 
 def numbered(before: Iterable[Hashable], after: Iterable[Hashable]) -> tuple[list[int], list[int]]:
     """Both sequences with equal elements as equal numbers, so that no two hashes can collide."""
-    numbers: dict[Hashable, int] = {}
-    number = numbers.setdefault
-    return [number(x, len(numbers)) for x in before], [number(x, len(numbers)) for x in after]
+    number = defaultdict[Hashable, int](count().__next__).__getitem__
+    return list(map(number, before)), list(map(number, after))
 
 
 def align(
@@ -45,6 +45,7 @@ def align(
     """
     runs: list[Run] = []
     budget = ANCHOR_PASSES * (len(before) + len(after))
+    anchors = _Anchors(before, after, anchor_sizes)
     windows = [(0, len(before), 0, len(after))]
     while windows:
         i, i_end, j, j_end = _trimmed(before, after, windows.pop(), runs)
@@ -55,15 +56,8 @@ def align(
             runs += _exact(before, after, i, i_end, j, j_end)
             continue
         budget -= i_end - i + j_end - j
-        if budget < 0:
-            continue
-        old, new = before[i:i_end], after[j:j_end]
-        old_starts, new_starts = _starts(old, anchor_sizes), _starts(new, anchor_sizes)
-        for size in anchor_sizes:
-            anchors = _anchors(_once(old, old_starts, size), _once(new, new_starts, size))
-            if anchors:
-                windows += _between(anchors, (i, i_end, j, j_end))
-                break
+        if budget >= 0:
+            windows += _between(anchors.of(i, i_end, j, j_end), (i, i_end, j, j_end))
     runs.sort()
     return _joined(runs)
 
@@ -118,14 +112,53 @@ def _exact(before, after, i: int, i_end: int, j: int, j_end: int) -> list[Run]:
     ]
 
 
-def _anchors(
-    once_before: Mapping[Hashable, int], once_after: Mapping[Hashable, int]
-) -> list[tuple[int, int]]:
-    """Places of the runs that occur once on either side, in rising order on both; of places that
-    follow one another on both sides only the first."""
-    anchors = rising([(i, once_after[run]) for run, i in once_before.items() if run in once_after])
-    nexts = [(-1, -1), *((i + 1, j + 1) for i, j in anchors)]
-    return [pair for pair, follower in zip(anchors, nexts, strict=False) if pair != follower]
+class _Anchors:
+    """Short runs of both sequences, found once for all the windows of an alignment."""
+
+    def __init__(self, before: Sequence[int], after: Sequence[int], sizes: Sequence[int]):
+        self._sequences = before, after
+        self._sizes = sizes
+        self._found: dict[int, tuple[_Runs, _Runs]] = {}
+
+    @cached_property
+    def _starts(self) -> tuple[Sequence[int], Sequence[int]]:
+        return tuple(_starts(numbers, self._sizes) for numbers in self._sequences)
+
+    def _runs(self, size: int) -> tuple["_Runs", "_Runs"]:
+        if size not in self._found:
+            runs = map(_runs_at, self._sequences, self._starts, (size, size))
+            self._found[size] = tuple(map(_Runs, self._starts, numbered(*runs)))
+        return self._found[size]
+
+    def of(self, i: int, i_end: int, j: int, j_end: int) -> list[tuple[int, int]]:
+        """Places of the runs that occur once on either side of a window, in rising order on both;
+        of places that follow one another on both sides only the first."""
+        for size in self._sizes:
+            before, after = self._runs(size)
+            old, new = before.once(i, i_end - size + 1), after.once(j, j_end - size + 1)
+            anchors = rising([(at, new[name]) for name, at in old.items() if name in new])
+            if anchors:
+                nexts = [(-1, -1), *((a + 1, b + 1) for a, b in anchors)]
+                return [
+                    pair for pair, next_one in zip(anchors, nexts, strict=False) if pair != next_one
+                ]
+        return []
+
+
+class _Runs(NamedTuple):
+    """Where the runs of one size begin in a sequence, and a number for each."""
+
+    starts: Sequence[int]
+    names: Sequence[int]
+
+    def once(self, start: int, end: int) -> dict[int, int]:
+        """Those that begin within these bounds, and do so once -> where, in order."""
+        here = slice(bisect_left(self.starts, start), bisect_left(self.starts, end))
+        names = self.names[here]
+        counts = Counter(names)
+        return {
+            name: at for at, name in zip(self.starts[here], names, strict=True) if counts[name] == 1
+        }
 
 
 def _starts(numbers: Sequence[int], sizes: Sequence[int]) -> Sequence[int]:
@@ -136,18 +169,17 @@ def _starts(numbers: Sequence[int], sizes: Sequence[int]) -> Sequence[int]:
     return [at for at, number in enumerate(numbers) if number % 8 == 7]
 
 
-def _once(numbers: Sequence[int], starts: Sequence[int], size: int) -> dict[Hashable, int]:
-    """Runs of `size` that occur once -> where, in order."""
-    runs = numbers if size == 1 else [tuple(numbers[at : at + size]) for at in starts]
-    counts = Counter(runs)
-    return {run: at for at, run in zip(starts, runs, strict=True) if counts[run] == 1}
+def _runs_at(numbers: Sequence[int], starts: Sequence[int], size: int) -> Iterable[Hashable]:
+    return numbers if size == 1 else (tuple(numbers[at : at + size]) for at in starts)
 
 
 def _between(anchors: list[tuple[int, int]], window) -> list[tuple[int, int, int, int]]:
-    """The windows that begin at each anchor, and the one before the first."""
+    """The windows that begin at each anchor, and the one before the first; none without anchors."""
+    if not anchors:
+        return []
     i, i_end, j, j_end = window
-    starts = [(i, j), *((i + a, j + b) for a, b in anchors)]
-    ends = [*starts[1:], (i_end, j_end)]
+    starts = [(i, j), *anchors]
+    ends = [*anchors, (i_end, j_end)]
     return [(a, a_end, b, b_end) for (a, b), (a_end, b_end) in zip(starts, ends, strict=True)]
 
 

@@ -1,7 +1,8 @@
 """What a difference of two texts is made of."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Op = Literal["kept", "added", "removed"]
 BlockOp = Literal["kept", "added", "removed", "changed", "moved"]
@@ -12,8 +13,7 @@ TouchedKind = Literal[
 TOUCHED_KINDS: tuple[TouchedKind, ...] = TouchedKind.__args__
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A run of text inside a block. Kept and removed pieces join to the text before, kept and
     added ones to the text after, to the character."""
 
@@ -21,8 +21,7 @@ class Piece:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BlockDiff:
+class BlockDiff(NamedTuple):
     """One block (paragraph, list item, table cell, ...) in both texts.
 
     Its pieces hold the text without the marker ('##', '-', '3.', '>'), except where the marker
@@ -66,9 +65,16 @@ class Touched:
 class TextDiff:
     """The difference of two texts; empty exactly where they count as the same."""
 
-    blocks: tuple[BlockDiff, ...]
+    blocks: Sequence[BlockDiff]
     touched: tuple[Touched, ...] = ()
+    changed: Sequence[BlockDiff] | None = None
+    """The blocks that were not kept; found among `blocks` where they are not given."""
+
+    def __post_init__(self) -> None:
+        if self.changed is None:
+            changed = tuple(block for block in self.blocks if block.op != "kept")
+            object.__setattr__(self, "changed", changed)
 
     @property
     def is_empty(self) -> bool:
-        return all(block.op == "kept" for block in self.blocks)
+        return not self.changed

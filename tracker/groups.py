@@ -30,13 +30,13 @@ def edit_key(diff: TextDiff, kind: str = "edit") -> str | None:
     """
     parts = [
         (piece.op, piece.text.strip())
-        for block in diff.blocks
+        for block in diff.changed
         for piece in block.pieces
         if piece.op != "kept" and piece.text.strip()
     ]
     parts += [
         ("moved", "".join(piece.text for piece in block.pieces).strip())
-        for block in diff.blocks
+        for block in diff.changed
         if block.op == "moved"
     ]
     return named(kind, *(f"{op} {text}" for op, text in sorted(parts))) if parts else None

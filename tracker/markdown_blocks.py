@@ -8,8 +8,7 @@ read too, as paragraphs; nothing but white space and empty rows is lost.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Kind = Literal["heading", "paragraph", "item", "row", "code", "quote", "image", "rule"]
 
@@ -40,8 +39,7 @@ _MARKS = re.compile(
 _MAY_BE_MARKED = re.compile(r"[\[*`~<\\\n_]")
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """One block. `marker` is what stands before its text: '##', '-', '3.', '>', '```json'."""
 
     kind: Kind
@@ -117,10 +115,14 @@ def _written(block: Block) -> str:
 
 def _cells(line: str) -> tuple[str, ...]:
     """The cells of a row; empty ones at its end are as good as missing, as in GFM."""
-    # Most rows have no escape, and `replace` is much the faster.
-    has_escapes = "\\" in line
-    line = _CELL_BORDER.sub(r"\1\n", line) if has_escapes else line.replace("|", "\n")
-    cells = [_spaced(cell) for cell in line[1:].split("\n")]
+    # Most rows have no escape, and one to split by needs no pattern.
+    written = _CELL_BORDER.sub(r"\1\n", line).split("\n") if "\\" in line else line.split("|")
+    cells = (
+        [" ".join(cell.split()) for cell in written]
+        if "  " in line
+        else [cell.strip(" ") for cell in written]
+    )
+    del cells[0]
     while len(cells) > 1 and not cells[-1]:
         cells.pop()
     return tuple(cells)
@@ -213,7 +215,7 @@ class _Splitter:
             return False
         self.close()
         cells = _cells(bare)
-        if self.row_may_be_header and all(_DASHES.match(cell) for cell in cells):
+        if self.row_may_be_header and all(map(_DASHES.match, cells)):
             header = self.blocks.pop()
             self.blocks.append(Block("row", header.text, cells=header.cells, is_header=True))
             self.row_may_be_header = False

@@ -1,7 +1,7 @@
 """The blocks of a text, each with what stands above it: its heading and its table's columns."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tracker.markdown_blocks import Block, plain
 
@@ -11,16 +11,14 @@ _CONTEXT_LENGTH = 80
 _LABEL_LENGTH = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """The header row of a table, and its cells as names for the columns, without marks."""
 
     cells: tuple[str, ...]
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """A block at its place in a text."""
 
     block: Block
@@ -32,8 +30,6 @@ class Placed:
     """Of a row: the header of its table, for the header row itself its own."""
     row_number: int = 0
     """Of a row: from 1 below its header."""
-    label: str = ""
-    """Of a row: its first cell in plain words, where that is short enough to name it."""
 
     def cell_place(self, column: int) -> str:
         """'row 3 (BTC), Withdrawal fee': the row's first cell names it, where it is short; a column
@@ -42,7 +38,7 @@ class Placed:
             return f"header, column {column + 1}"
         names = self.header.names if self.header else ()
         name = names[column] if column < len(names) else ""
-        label = f" ({self.label})" if self.label and column else ""
+        label = _label(self.block.cells[0]) if column else ""
         return f"row {self.row_number}{label}, {name or f'column {column + 1}'}"
 
 
@@ -64,8 +60,7 @@ def placed(blocks: Iterable[Block]) -> list[Placed]:
         else:
             header, row_number = None, 0
         heading = above[-1][1] if above else None
-        label = _label(block.cells[0]) if block.cells else ""
-        found.append(Placed(block, at, heading, header, row_number, label))
+        found.append(Placed(block, at, heading, header, row_number))
         if level:
             above.append((level, _short(plain(block.text))))
     return found
@@ -73,7 +68,7 @@ def placed(blocks: Iterable[Block]) -> list[Placed]:
 
 def _label(cell: str) -> str:
     words = plain(cell)
-    return words if len(words) <= _LABEL_LENGTH else ""
+    return f" ({words})" if words and len(words) <= _LABEL_LENGTH else ""
 
 
 def _short(words: str) -> str:

@@ -1,6 +1,7 @@
 """Two rows of a table -> the difference of their cells, column by column."""
 
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 from tracker import words
 from tracker.align import align, numbered
@@ -50,7 +51,7 @@ def _columns(before: Placed, after: Placed) -> Columns:
     if before.header and after.header and before.header.cells != after.header.cells:
         return _matched(_named(before.header.cells, old), _named(after.header.cells, new))
     if old == new or (before.header and after.header):
-        return _matched(range(old), range(new))
+        return list(zip_longest(range(old), range(new)))
     return _matched(before.block.cells, after.block.cells)
 
 

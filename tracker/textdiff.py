@@ -6,7 +6,7 @@ within a changed block, and cell by cell within a changed row. What counts as eq
 """
 
 from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any, NamedTuple
 
@@ -65,14 +65,53 @@ def diff(before: str, after: str, own_origin: str | None = None) -> TextDiff:
     ones to its text after.
     """
     old, new = placed(text.blocks(before, own_origin)), placed(text.blocks(after, own_origin))
-    blocks = tuple(block for step in _steps(old, new) for block in _block_diffs(step))
-    return TextDiff(blocks=blocks, touched=touched(blocks))
+    blocks = _Blocks(_steps(old, new))
+    return TextDiff(blocks=blocks, touched=touched(blocks.stretches), changed=blocks.changed)
+
+
+class _Blocks(Sequence[BlockDiff]):
+    """All blocks of a difference. Kept ones are made when somebody looks at them: of a long table
+    they are many, and a report shows none."""
+
+    def __init__(self, steps: Iterable[_Step]):
+        self._parts: list[_Step | BlockDiff] = []
+        self.stretches: list[list[BlockDiff]] = [[]]
+        """What differs, between what was kept."""
+        for step in steps:
+            for part in (step,) if step.op == "kept" else _block_diffs(step):
+                self._parts.append(part)
+                if part.op != "kept":
+                    self.stretches[-1].append(part)
+                elif self.stretches[-1]:
+                    self.stretches.append([])
+
+    @property
+    def changed(self) -> tuple[BlockDiff, ...]:
+        return tuple(block for stretch in self.stretches for block in stretch)
+
+    def __iter__(self) -> Iterator[BlockDiff]:
+        for part in self._parts:
+            if isinstance(part, _Step):
+                yield from _block_diffs(part)
+            else:
+                yield part
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __getitem__(self, at: int | slice) -> Any:
+        return tuple(self)[at]
 
 
 def as_json(difference: TextDiff) -> dict[str, Any]:
     """Plain data: {"is_empty", "blocks": [{"op", "kind", "heading", "place", "heading_before",
     "pieces": [{"op", "text"}]}], "touched": [{"kind", "before", "after", "context"}]}."""
-    return {"is_empty": difference.is_empty, **asdict(difference)}
+    blocks = [
+        block._asdict() | {"pieces": [piece._asdict() for piece in block.pieces]}
+        for block in difference.blocks
+    ]
+    touched_facts = [asdict(fact) for fact in difference.touched]
+    return {"is_empty": difference.is_empty, "blocks": blocks, "touched": touched_facts}
 
 
 def _steps(old: list[Placed], new: list[Placed]) -> Iterator[_Step]:

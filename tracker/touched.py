@@ -9,22 +9,22 @@ moved blocks do not count. A jurisdiction is added or removed, never changed int
 import re
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from itertools import groupby, zip_longest
+from itertools import zip_longest
+from typing import NamedTuple
 
-from tracker.difference import BlockDiff, Piece, TextDiff, Touched
+from tracker.difference import BlockDiff, Piece, Touched
 from tracker.facts import Fact, facts
 from tracker.markdown_blocks import plain
 
 # So many characters of kept text on either side of a change are read with it.
 _AROUND = 60
 _CUT = " … "
+_LONGEST_WHOLE = 2 * _AROUND + len(_CUT)
 _CONTEXT_AROUND = 30
 _MARKER = re.compile(r" *(?:[-*+]|\d{1,9}\.|#{1,6}|(?:> )*>|```.*) $")
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(NamedTuple):
     """A fact on one side of a difference."""
 
     fact: Fact
@@ -45,18 +45,15 @@ class _Found:
 _Pair = tuple[_Found | None, _Found | None]
 
 
-def touched(difference: TextDiff | Iterable[BlockDiff]) -> tuple[Touched, ...]:
+def touched(stretches: Iterable[Iterable[BlockDiff]]) -> tuple[Touched, ...]:
     """The typed facts that differ, in the order of the blocks; one side is None where a fact was
-    added or removed."""
-    blocks = difference.blocks if isinstance(difference, TextDiff) else difference
+    added or removed. A stretch holds the blocks that differ between two that were kept."""
     found: list[Touched] = []
-    staying = (block for block in blocks if block.op != "moved")
-    for is_kept, stretch in groupby(staying, key=lambda block: block.op == "kept"):
-        if not is_kept:
-            pairs = [pair for block in stretch for pair in _in_block(block)]
-            # With a paragraph that was cut in two or put together its facts only moved. Between
-            # two paragraphs that both stayed a fact went from one to the other, and is told.
-            found += [_as_touched(*pair) for pair in _without_moved(pairs, among_changed=False)]
+    for stretch in stretches:
+        pairs = [pair for block in stretch if block.op != "moved" for pair in _in_block(block)]
+        # With a paragraph that was cut in two or put together its facts only moved. Between two
+        # paragraphs that both stayed a fact went from one to the other, and is told.
+        found += [_as_touched(*pair) for pair in _without_moved(pairs, among_changed=False)]
     return tuple(found)
 
 
@@ -64,8 +61,8 @@ def _in_block(block: BlockDiff) -> list[_Pair]:
     pieces = _cut_short(_without_marker(block.pieces))
     old = _by_change(block, pieces, "removed")
     new = _by_change(block, pieces, "added")
-    pairs = [pair for a, b in zip(old, new, strict=True) for pair in _paired(a, b)]
-    return _without_moved(pairs, among_changed=True)
+    pairs = [pair for a, b in zip(old, new, strict=True) if a or b for pair in _paired(a, b)]
+    return _without_moved(pairs, among_changed=True) if pairs else pairs
 
 
 def _without_marker(pieces: Sequence[Piece]) -> Sequence[Piece]:
@@ -84,7 +81,7 @@ def _cut_short(pieces: Sequence[Piece]) -> list[Piece]:
     """The pieces with long kept stretches cut in the middle, alike for both sides."""
     return [
         Piece("kept", piece.text[:_AROUND] + _CUT + piece.text[-_AROUND:])
-        if piece.op == "kept" and len(piece.text) > 2 * _AROUND + len(_CUT)
+        if piece.op == "kept" and len(piece.text) > _LONGEST_WHOLE
         else piece
         for piece in pieces
     ]
@@ -93,33 +90,34 @@ def _cut_short(pieces: Sequence[Piece]) -> list[Piece]:
 def _by_change(block: BlockDiff, pieces: Sequence[Piece], side: str) -> list[list[_Found]]:
     """The facts of one side that touch each change, or are a space away from it ('$5' of
     '$5 million'); a change is the pieces between kept ones."""
-    text = "".join(piece.text for piece in pieces if piece.op in ("kept", side))
+    parts: list[str] = []
     changes: list[list[int]] = []
     at = 0
     was_kept = True
-    for piece in pieces:
-        if piece.op != "kept" and was_kept:
+    for op, text in pieces:
+        is_kept = op == "kept"
+        if was_kept and not is_kept:
             changes.append([at, at])
-        was_kept = piece.op == "kept"
-        if piece.op in ("kept", side):
-            at += len(piece.text)
-        if not was_kept:
+        if is_kept or op == side:
+            parts.append(text)
+            at += len(text)
+        if not is_kept:
             changes[-1][1] = at
+        was_kept = is_kept
+    whole = "".join(parts)
     found: list[list[_Found]] = [[] for _ in changes]
     change = 0
-    for fact in facts(text):
+    for fact in facts(whole):
         while change < len(changes) and changes[change][1] < fact.start - 1:
             change += 1
         if change < len(changes) and changes[change][0] <= fact.end + 1:
-            found[change].append(_Found(fact, block, text))
+            found[change].append(_Found(fact, block, whole))
     return found
 
 
 def _paired(old: list[_Found], new: list[_Found]) -> list[_Pair]:
     """The facts of one change, old and new. Of one kind they pair in order; a single one left on
     either side pairs across kinds ('5' -> '5%')."""
-    if not old and not new:
-        return []
     old, new = _less(old, new), _less(new, old)
     pairs: list[_Pair] = []
     for kind in dict.fromkeys(found.fact.kind for found in (*old, *new)):

@@ -226,7 +226,7 @@ def _passages(
     else:
         yield _Passage(article.title)
     if change.kind in _EDITS and diff:
-        for block in diff.blocks:
+        for block in diff.changed:
             yield from _in_block(block)
     elif change.kind in _APPEARANCES and text:
         for block in texts.blocks(text):

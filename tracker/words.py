@@ -8,6 +8,9 @@ so that a plural or a look-alike letter can be seen.
 
 import re
 import unicodedata
+from itertools import accumulate
+
+from rapidfuzz.distance import Postfix, Prefix
 
 from tracker.align import align, numbered
 from tracker.difference import Piece
@@ -47,7 +50,7 @@ def pieces(before: str, after: str) -> tuple[Piece, ...]:
         return (Piece("kept", before),) if before else ()
     if not before or not after:
         return (Piece("removed", before) if before else Piece("added", after),)
-    segments = _segments(tokens(before), tokens(after))
+    segments = _segments(before, after)
     kept = sum(len(b) for b, a in segments if b == a)
     if kept < _KEPT_SHARE * max(len(before), len(after)):
         segments = _within_word(before, after)
@@ -60,18 +63,45 @@ def pieces(before: str, after: str) -> tuple[Piece, ...]:
     return _as_pieces(segments)
 
 
-def _segments(before: list[str], after: list[str]) -> list[Segment]:
+def _segments(before: str, after: str) -> list[Segment]:
+    """What both texts share and what differs between, in turns; of words."""
+    start, end = _shared_ends(before, after)
+    old, new = before[start : len(before) - end], after[start : len(after) - end]
+    old_words, new_words = tokens(old), tokens(new)
+    old_places = [0, *accumulate(map(len, old_words))]
+    new_places = [0, *accumulate(map(len, new_words))]
     segments: list[Segment] = []
+    _keep(segments, before[:start])
     i = j = 0
-    for run in align(*numbered(before, after), _ANCHOR_SIZES):
-        if run.i > i or run.j > j:
-            segments.append(("".join(before[i : run.i]), "".join(after[j : run.j])))
-        i, j = run.i + run.size, run.j + run.size
-        same = "".join(before[run.i : i])
-        segments.append((same, same))
-    if i < len(before) or j < len(after):
-        segments.append(("".join(before[i:]), "".join(after[j:])))
+    for run in align(*numbered(old_words, new_words), _ANCHOR_SIZES):
+        run_i, run_j = old_places[run.i], new_places[run.j]
+        if run_i > i or run_j > j:
+            segments.append((old[i:run_i], new[j:run_j]))
+        i, j = old_places[run.i + run.size], new_places[run.j + run.size]
+        _keep(segments, old[run_i:i])
+    if i < len(old) or j < len(new):
+        segments.append((old[i:], new[j:]))
+    _keep(segments, before[len(before) - end :])
     return segments
+
+
+def _keep(segments: list[Segment], text: str) -> None:
+    """Adds what both texts share."""
+    if segments and segments[-1][0] == segments[-1][1]:
+        text = segments.pop()[0] + text
+    if text:
+        segments.append((text, text))
+
+
+def _shared_ends(before: str, after: str) -> tuple[int, int]:
+    """How many characters at their beginning and end the two texts share, up to a space: no word
+    goes across one."""
+    start = Prefix.similarity(before, after)
+    room = min(len(before), len(after)) - start
+    end = min(room, Postfix.similarity(before, after))
+    tail = len(before) - end
+    first_space = before.find(" ", tail)
+    return before.rfind(" ", 0, start) + 1, 0 if first_space < 0 else len(before) - first_space
 
 
 def _merged(segments: list[Segment]) -> list[Segment]:
@@ -130,7 +160,7 @@ def _between_characters(before: str, after: str, start: int) -> int:
 
 
 def _is_word(text: str) -> bool:
-    return "](" not in text and not any(c.isspace() or c.isdigit() for c in text)
+    return text.isalpha() or "](" not in text and not any(c.isspace() or c.isdigit() for c in text)
 
 
 def _as_pieces(segments: list[Segment]) -> tuple[Piece, ...]:
