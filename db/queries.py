@@ -240,12 +240,23 @@ def baseline_locales(connection: sqlite3.Connection, this: Crawl) -> frozenset[s
 
 
 def state(row: Mapping[str, Any]) -> ArticleState:
-    fields = {name: row[name] for name in ArticleState.__dataclass_fields__}
-    fields |= {
-        "published_at": to_moment(row["published_at"]),
-        "updated_at": to_moment(row["updated_at"]),
-        "shows_updated_date": row["shows_updated_date"] and bool(row["shows_updated_date"]),
-    }
+    return _state({name: row[name] for name in ArticleState.__dataclass_fields__})
+
+
+def states(connection: sqlite3.Connection, sql: str, values: Any) -> dict[int, ArticleState]:
+    """By article id, of a query whose columns are the fields of a state; the last row counts."""
+    found = connection.execute(sql, values)
+    names = [column[0] for column in found.description]
+    every = (_state(dict(zip(names, row, strict=True))) for row in found)
+    return {each.article_id: each for each in every}
+
+
+def _state(fields: dict[str, Any]) -> ArticleState:
+    """Of the fields as they are stored."""
+    fields["published_at"] = to_moment(fields["published_at"])
+    fields["updated_at"] = to_moment(fields["updated_at"])
+    if fields["shows_updated_date"] is not None:
+        fields["shows_updated_date"] = bool(fields["shows_updated_date"])
     return ArticleState(**fields)
 
 

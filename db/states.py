@@ -2,19 +2,21 @@
 
 import json
 import sqlite3
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from db import queries
 from db.doubt import IS_VOUCHED, articles_in_doubt, doubted, unvouched
 from db.moments import to_moment, to_text
+from db.newly_watched import newly_watched
 from db.records import ArticleState, Crawl, Sighting, SiteState, Version
 from db.versions import alike, text_like
 from spiders.items import KnownArticle
 
 STATE = """
-SELECT t.id AS state_id, t.article_id, a.locale, a.source_id, t.slug, a.url, t.title, t.category,
+SELECT t.article_id, a.locale, a.source_id, t.slug, a.url, t.title, t.category,
        t.category_slug, t.section, t.section_slug, t.published_at, t.updated_at,
        t.shows_updated_date, t.version_id, a.status, a.first_seen_crawl_id
 FROM article_states t JOIN articles a ON a.id = t.article_id
@@ -41,44 +43,29 @@ def site_states(connection: sqlite3.Connection, crawl_id: int) -> tuple[SiteStat
     """
     this = queries.crawl(connection, crawl_id)
     told = sorted(queries.baseline_locales(connection, this))
-    after = {
-        row["article_id"]: row
-        for row in queries.rows(
-            connection, RECORDED, {"crawl": crawl_id, "locales": json.dumps(told)}
-        )
-    }
+    after = queries.states(connection, RECORDED, {"crawl": crawl_id, "locales": json.dumps(told)})
     before = _states_before(connection, this, after)
     moved = connection.execute(
         "SELECT DISTINCT article_id FROM article_states WHERE crawl_id = ?", [crawl_id]
     )
     resting = set(_unsettled(connection, this.site_id, crawl_id))
     resting -= {article_id for (article_id,) in moved}
-    for row in _latest_states(connection, this.site_id, resting):
-        before[row["article_id"]] = after[row["article_id"]] = row
-    return _with_texts(
-        connection,
-        {article_id: queries.state(row) for article_id, row in before.items()},
-        {article_id: queries.state(row) for article_id, row in after.items()},
-    )
+    rested = _latest_states(connection, this.site_id, resting)
+    return _with_texts(connection, before | rested, after | rested)
 
 
 def states_of(
     connection: sqlite3.Connection, crawl_id: int, article_ids: Collection[int]
 ) -> tuple[SiteState, SiteState]:
     """Some articles before and after a crawl that recorded a state of each."""
-    rows = queries.rows(
+    after = queries.states(
         connection,
         f"{STATE} JOIN json_each(?) wanted ON wanted.value = t.article_id"
         " WHERE t.crawl_id = ? ORDER BY t.observed_at, t.id",
         [json.dumps(sorted(article_ids)), crawl_id],
     )
-    after = {row["article_id"]: row for row in rows}
     before = _states_before(connection, queries.crawl(connection, crawl_id), after)
-    return _with_texts(
-        connection,
-        {article_id: queries.state(row) for article_id, row in before.items()},
-        {article_id: queries.state(row) for article_id, row in after.items()},
-    )
+    return _with_texts(connection, before, after)
 
 
 DISPLACED = f"""
@@ -124,8 +111,8 @@ WHERE t.id = (
 
 
 def _states_before(
-    connection: sqlite3.Connection, this: Crawl, after: Mapping[int, dict[str, Any]]
-) -> dict[int, dict[str, Any]]:
+    connection: sqlite3.Connection, this: Crawl, after: dict[int, ArticleState]
+) -> dict[int, ArticleState]:
     """What stood of each article before the first state of this crawl, in time.
 
     An article that only crawls in doubt have seen is first seen by this one: `after` says so.
@@ -135,11 +122,10 @@ def _states_before(
         "doubted": doubted(connection, this.site_id),
         "wanted": json.dumps(sorted(after)),
     }
-    found = queries.rows(connection, STATES_BEFORE, values)
-    before = {row["article_id"]: row for row in found}
+    before = queries.states(connection, STATES_BEFORE, values)
     for article_id in unvouched(connection, this.site_id, but_for=this.id) - before.keys():
         if article_id in after:
-            after[article_id]["first_seen_crawl_id"] = this.id
+            after[article_id] = replace(after[article_id], first_seen_crawl_id=this.id)
     return before
 
 
@@ -171,9 +157,9 @@ def _unsettled(connection: sqlite3.Connection, site_id: int, crawl_id: int) -> l
 
 def _latest_states(
     connection: sqlite3.Connection, site_id: int, article_ids: Collection[int]
-) -> list[dict[str, Any]]:
+) -> dict[int, ArticleState]:
     """The newest state of each article that is not in doubt, else the newest."""
-    return queries.rows(
+    return queries.states(
         connection,
         f"""{STATE} JOIN json_each(:wanted) wanted ON wanted.value = t.article_id
         WHERE t.id = coalesce(
@@ -205,6 +191,7 @@ def _with_texts(
         if state.version_id and before.get(state.article_id) in (None, state)
     }
     texts = queries.versions_by_id(connection, ids)
+    longer = _with_longer_past(connection, pairs)
     old_texts: dict[int, Version] = {}
     earlier: dict[int, list[Version]] = {}
     for article_id, (old_id, new_id) in pairs.items():
@@ -212,15 +199,33 @@ def _with_texts(
             continue
         old_texts[old_id], texts[new_id] = alike(connection, texts[old_id], texts[new_id])
         new = texts[new_id]
+        known = (
+            [
+                text_like(connection, version, new)
+                for version in queries.versions(connection, article_id)
+            ]
+            if article_id in longer
+            else [old_texts[old_id]]
+        )
         earlier[article_id] = [
-            text_like(connection, version, new)
-            for version in queries.versions(connection, article_id)
+            version
+            for version in known
             if (version.captured_at, version.id) < (new.captured_at, new.id)
         ]
     return (
         SiteState(articles=before, versions=old_texts),
         SiteState(articles=after, versions=texts, earlier_versions=earlier),
     )
+
+
+def _with_longer_past(connection: sqlite3.Connection, article_ids: Iterable[int]) -> set[int]:
+    """Those of the articles that have more versions than two."""
+    found = connection.execute(
+        "SELECT article_id FROM versions JOIN json_each(?) wanted ON wanted.value = article_id"
+        " GROUP BY article_id HAVING count(*) > 2",
+        [json.dumps(list(article_ids))],
+    )
+    return {article_id for (article_id,) in found}
 
 
 def sighting(connection: sqlite3.Connection, crawl_id: int) -> Sighting:
@@ -240,44 +245,8 @@ def sighting(connection: sqlite3.Connection, crawl_id: int) -> Sighting:
         locales_read=queries.locales_complete(connection, this, listings)
         - _kept_from_us(connection, crawl_id),
         unvouched=unvouched(connection, this.site_id),
-        newly_watched=_newly_watched(connection, this),
+        newly_watched=newly_watched(connection, this),
     )
-
-
-# A section that the site has opened is another matter: a crawl that was to read all sections, and
-# did, would have found it if it had been there, unless robots.txt kept it from that crawl.
-NEW_LISTINGS = """
-SELECT l.id FROM listing_crawls here JOIN listings l ON l.id = here.listing_id
-WHERE here.crawl_id = :crawl AND NOT EXISTS (
-  SELECT 1 FROM listing_crawls earlier WHERE earlier.listing_id = l.id
-    AND earlier.crawl_id < :crawl AND earlier.is_complete
-    AND earlier.crawl_id || ' ' || l.locale NOT IN (SELECT value FROM json_each(:doubted)))
-AND (l.kind = 'search' OR NOT EXISTS (
-  SELECT 1 FROM crawls c WHERE c.site_id = l.site_id AND c.id < :crawl AND c.kind = 'crawl'
-    AND c.sections = '[]' AND (
-      c.outcome = 'complete' AND l.locale IN (SELECT value FROM json_each(c.locales))
-      OR l.locale IN (SELECT value FROM json_each(c.health, '$.baseline_locales')))
-    AND c.id || ' ' || l.locale NOT IN (SELECT value FROM json_each(:doubted))
-    AND NOT EXISTS (SELECT 1 FROM fetches f
-                    WHERE f.crawl_id = c.id AND f.url = l.url AND f.page_kind = 'robots')))
-"""
-"""Listings of a crawl that are watched since then: none read them before, or was to."""
-IN_NO_OTHER = """
-SELECT la.article_id FROM listing_articles la
-JOIN listing_crawls here ON here.listing_id = la.listing_id AND here.crawl_id = :crawl
-WHERE la.first_crawl_id <= :crawl AND la.last_crawl_id >= :crawl
-GROUP BY la.article_id HAVING min(la.listing_id IN (SELECT value FROM json_each(:listings)))
-"""
-"""Articles that a crawl saw in none but some listings."""
-
-
-def _newly_watched(connection: sqlite3.Connection, this: Crawl) -> frozenset[int]:
-    values = {"crawl": this.id, "doubted": doubted(connection, this.site_id)}
-    listings = [row[0] for row in connection.execute(NEW_LISTINGS, values)]
-    if not listings or this.kind != "crawl":
-        return frozenset()
-    values["listings"] = json.dumps(listings)
-    return frozenset(article_id for (article_id,) in connection.execute(IN_NO_OTHER, values))
 
 
 PRESENT = """

@@ -256,3 +256,25 @@ def test_a_locale_is_not_read_in_full_where_robots_txt_disallows_a_listing(store
     for reads, locales in (([listing_read()], {"en"}), ([listing_read(), kept], set())):
         crawl_id = recorded(store, *reads, at=LATER)
         assert states.sighting(store.connection, crawl_id).locales_read == locales
+
+
+def test_the_past_of_a_text_holds_all_that_stood_before_it_and_no_query_for_each(store):
+    bodies = {"a": ("1%\n", "2%\n"), "b": ("1%\n", "2%\n"), "c": ("1%\n", "2%\n", "1%\n")}
+    for day in range(3):
+        at = NOON + timedelta(days=day)
+        reads = [
+            article_read(name, at=at, body=known[day - 3])
+            for name, known in bodies.items()
+            if day >= 3 - len(known)
+        ]
+        last = recorded(store, listing_read(*map(entry, bodies), at=at), *reads, at=at)
+    asked: list[str] = []
+    store.connection.set_trace_callback(asked.append)
+    _, after = states.site_states(store.connection, last)
+    store.connection.set_trace_callback(None)
+    past = {
+        after.articles[article_id].slug: [version.body for version in earlier]
+        for article_id, earlier in after.earlier_versions.items()
+    }
+    assert past == {"a": ["1%\n"], "b": ["1%\n"], "c": ["1%\n", "2%\n"]}
+    assert sum("FROM versions WHERE article_id = " in sql for sql in asked) == 1

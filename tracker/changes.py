@@ -297,6 +297,7 @@ def _change(
         article_id=(now or old).article_id,
         kind=kind,
         detected_at=scene.sighting.detected_at,
+        severity=watchlist.DEFAULT_SEVERITIES[kind],
         from_version_id=old and old.version_id,
         to_version_id=now and now.version_id,
         before=before,

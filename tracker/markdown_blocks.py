@@ -151,6 +151,9 @@ class _Splitter:
             bare = line.strip(" ")
             if not bare:
                 self.close()
+            elif bare[0].isalpha():  # most lines begin with what begins nothing but text
+                self.row_may_be_header = False
+                self.read_text(line)
             elif not self.read_table_row(bare):
                 self.row_may_be_header = False
                 if not self.read_fence(line, bare, lines):
@@ -176,9 +179,12 @@ class _Splitter:
             self.open = self.item(item[1], indent)
             self.lines.append(line.lstrip(" ")[item.end() :])
         else:
-            if self.open[0] == "quote":
-                self.close()
-            self.lines.append(line)
+            self.read_text(line)
+
+    def read_text(self, line: str) -> None:
+        if self.open[0] == "quote":
+            self.close()
+        self.lines.append(line)
 
     def item(self, mark: str, indent: int) -> tuple[Kind, str, int, bool]:
         """Opens an item. Paragraphs between two items do not end a list: only a heading or a

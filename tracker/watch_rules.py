@@ -72,8 +72,7 @@ class _Literals:
         time of the pattern, and most texts hold none of them."""
         if not text.isascii() and _FOLDED_LIKE_ASCII.search(text):
             return True
-        lowered = text.lower()
-        return any(stem in lowered for stem in self.stems)
+        return any(map(text.lower().__contains__, self.stems))
 
 
 _LISTS = tuple(f.name for f in fields(WatchRule) if f.name not in ("label", "severity", "pattern"))

@@ -135,7 +135,10 @@ def grade(
     detail = {key: value for key, value in change.detail.items() if key != "watch"}
     if watch:
         detail["watch"] = watch
-    return replace(change, severity=min(severities, key=SEVERITIES.index), detail=detail)
+    severity = min(severities, key=SEVERITIES.index)
+    if severity == change.severity and detail == change.detail:
+        return change
+    return replace(change, severity=severity, detail=detail)
 
 
 def with_groups_together(changes: Sequence[Change]) -> list[Change]:
@@ -181,7 +184,7 @@ def _match(
     touched: Sequence[str],
     passages: Sequence[_Passage],
 ) -> tuple[str, ...] | None:
-    if rule.looks_at_text and change.kind == "touched" and "touched" not in rule.kinds:
+    if change.kind == "touched" and "touched" not in rule.kinds and rule.looks_at_text:
         return None
     conditions = (
         (rule.kinds, (change.kind,)),
