@@ -6,9 +6,22 @@ import sqlite3
 from db.doubt import doubted
 from db.records import Crawl
 
+# A partial crawl too knows which sections there are, where what it could not read is pages of
+# other sections or of searches. This one it has not met.
+KNEW_ALL_SECTIONS = """
+c.outcome = 'partial' AND l.locale IN (SELECT value FROM json_each(c.locales))
+AND NOT EXISTS (SELECT 1 FROM listing_crawls met
+                WHERE met.crawl_id = c.id AND met.listing_id = l.id)
+AND NOT EXISTS (
+  SELECT 1 FROM fetches f WHERE f.crawl_id = c.id AND f.locale = l.locale
+    AND f.wanted != 'article' AND f.error IS NOT NULL AND NOT EXISTS (
+      SELECT 1 FROM listings other WHERE other.site_id = l.site_id AND other.id != l.id
+        AND other.kind IN ('section', 'search')
+        AND (f.url = other.url OR f.url LIKE other.url || '/page/%')))
+"""
 # A section that the site has opened is another matter: a crawl that was to read all sections, and
 # did, would have found it if it had been there, unless robots.txt kept it from that crawl.
-NEW_LISTINGS = """
+NEW_LISTINGS = f"""
 SELECT l.id FROM listing_crawls here JOIN listings l ON l.id = here.listing_id
 WHERE here.crawl_id = :crawl AND NOT EXISTS (
   SELECT 1 FROM listing_crawls earlier WHERE earlier.listing_id = l.id
@@ -18,7 +31,8 @@ AND (l.kind = 'search' OR NOT EXISTS (
   SELECT 1 FROM crawls c WHERE c.site_id = l.site_id AND c.id < :crawl AND c.kind = 'crawl'
     AND c.sections = '[]' AND (
       c.outcome = 'complete' AND l.locale IN (SELECT value FROM json_each(c.locales))
-      OR l.locale IN (SELECT value FROM json_each(c.health, '$.baseline_locales')))
+      OR l.locale IN (SELECT value FROM json_each(c.health, '$.baseline_locales'))
+      OR {KNEW_ALL_SECTIONS})
     AND c.id || ' ' || l.locale NOT IN (SELECT value FROM json_each(:doubted))
     AND NOT EXISTS (SELECT 1 FROM fetches f
                     WHERE f.crawl_id = c.id AND f.url = l.url AND f.page_kind = 'robots')))

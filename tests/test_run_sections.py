@@ -2,12 +2,13 @@
 what is watched from today on was there before.
 """
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
 from db import queries
-from pages_read import NOON, article_read, entry, listing_read
+from pages_read import BASE, NOON, article_read, entry, listing_read
 from spiders.items import Fetch, PageRead, PageUnusable
 from spiders.sites import demo
 from tracker.run.config import Config, SiteConfig
@@ -38,7 +39,8 @@ def test_an_article_that_moved_is_unlisted_once_its_new_section_was_read_without
 def told(store, *days: tuple[tuple[str, ...], dict[str, str | None]]) -> list[list[str]]:
     """Slugs of the articles told as new by each day's crawl. A day: the sections that it was to
     read, and the articles (a letter each) of every section, or search with a `?` in front; of one
-    that robots.txt disallows, None."""
+    that robots.txt disallows, None; of one that could not be read, or not behind its first page,
+    `!` or `a!`."""
     found = []
     for number, (sections, listed) in enumerate(days):
         at = NOON + timedelta(days=number)
@@ -49,10 +51,10 @@ def told(store, *days: tuple[tuple[str, ...], dict[str, str | None]]) -> list[li
             site, at, parser="test-1", locales=["en"], sections=sections, searches=searches
         )
         for slug, names in listed.items():
-            kind = "search" if slug.startswith("?") else "section"
-            listing = listing_read(*map(entry, names or ""), slug=slug, kind=kind)
-            store.record(crawl_id, site.id, listing if names is not None else disallowed(listing))
-        store.finish_crawl(crawl_id, "complete", at)
+            for read in listing_reads(slug, names):
+                store.record(crawl_id, site.id, read)
+        is_whole = all("!" not in (names or "") for names in listed.values())
+        store.finish_crawl(crawl_id, "complete" if is_whole else "partial", at)
         conclude(store, config, crawl_id, at)
         changes = queries.changes(store.connection, crawl_ids=[crawl_id])
         articles = queries.articles(store.connection, {change.article_id for change in changes})
@@ -61,10 +63,24 @@ def told(store, *days: tuple[tuple[str, ...], dict[str, str | None]]) -> list[li
     return found
 
 
-def disallowed(read: PageRead) -> PageRead:
-    """What robots.txt keeps from us."""
-    url = read.fetch.url
-    page = PageUnusable(locale="en", url=url, kind="robots", message="robots.txt disallows it")
+def listing_reads(slug: str, names: str | None) -> Iterator[PageRead]:
+    kind = "search" if slug.startswith("?") else "section"
+    if names is None:
+        yield failed(slug, "robots", "robots.txt disallows it")
+    elif names == "!":
+        yield failed(slug, "server_error", "503")
+    else:
+        is_cut = names.endswith("!")
+        next_url = f"{BASE}/help/section/{slug}/page/2" if is_cut else None
+        entries = map(entry, names.removesuffix("!"))
+        yield listing_read(*entries, slug=slug, kind=kind, next_url=next_url)
+        if is_cut:
+            yield failed(f"{slug}/page/2", "server_error", "503")
+
+
+def failed(slug: str, kind: str, message: str) -> PageRead:
+    url = f"{BASE}/help/section/{slug}"
+    page = PageUnusable(locale="en", url=url, kind=kind, message=message)
     return PageRead(fetch=Fetch(url=url, fetched_at=NOON), page=page, wanted="listing")
 
 
@@ -111,3 +127,26 @@ def test_what_a_search_finds_on_its_first_day_was_there_before(store):
         ((), {"fees": "ab", "?fee": "abcd"}),
     ]
     assert told(store, *days) == [[], ["b"], ["d"]]
+
+
+def test_a_section_that_opens_is_told_though_no_crawl_could_read_all_others_to_their_end(store):
+    days = [
+        (("fees",), {"fees": "a"}),
+        ((), {"fees": "a", "limits": "c!"}),
+        ((), {"fees": "ab", "limits": "cd!", "terms": "f"}),
+        ((), {"fees": "ab", "limits": "cd", "terms": "fg"}),
+    ]
+    assert told(store, *days) == [[], [], ["b", "f"], ["g"]]
+
+
+@pytest.mark.parametrize("unread", [{"limits": "!"}, {"faq": "!"}, {"limits": "c!", "faq": "!"}])
+def test_a_partial_crawl_that_may_have_missed_a_section_does_not_make_its_articles_new(
+    store, unread
+):
+    """What was not read is this section itself, or may be the page that names it."""
+    days = [
+        (("fees",), {"fees": "a"}),
+        ((), {"fees": "a"} | unread),
+        ((), {"fees": "ab", "limits": "cd"}),
+    ]
+    assert told(store, *days) == [[], [], ["b"]]
