@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from db import field_counts, languages, placing
+from db import field_counts, languages, placing, views
 from db.connection import insert
 from db.doubt import IS_VOUCHED, doubted, is_doubted
 from db.identity import find_article, merged, title_key
@@ -432,6 +432,8 @@ class ArticleRecorder:
             "INSERT OR REPLACE INTO view_observations VALUES (?, ?, ?, ?, ?)",
             [article_id, instant, view_count, crawl_id, int(is_approximate)],
         )
+        if before:
+            views.resume(self._connection, article_id, instant, crawl_id)
         self._connection.execute(
             "UPDATE articles SET view_count = (SELECT view_count FROM view_observations"
             " WHERE article_id = ?1 ORDER BY observed_at DESC LIMIT 1) WHERE id = ?1",

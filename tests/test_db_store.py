@@ -225,6 +225,58 @@ def test_a_view_count_is_observed_only_when_it_differs(store):
     ]
 
 
+def counted(store, *days_and_counts: tuple[int, int]) -> list[tuple[int, int]]:
+    """Records a listing for each (day, count), in this order; what this leaves, in time."""
+    for day, count in days_and_counts:
+        at = NOON + timedelta(days=day)
+        recorded(store, listing_read(entry(view_count=count), at=at), at=at)
+    rows = store.connection.execute(
+        "SELECT observed_at, view_count FROM view_observations ORDER BY observed_at"
+    )
+    return [((datetime.fromisoformat(at) - NOON).days, count) for at, count in rows]
+
+
+@pytest.mark.parametrize(
+    ("days", "observed"),
+    [
+        ([(1, 100), (5, 100), (3, 90)], [(1, 100), (3, 90), (5, 100)]),
+        ([(1, 100), (5, 100), (6, 100), (3, 90)], [(1, 100), (3, 90), (6, 100)]),
+        ([(1, 100), (5, 100), (0, 90)], [(0, 90), (1, 100)]),
+        ([(1, 100), (5, 120), (3, 90)], [(1, 100), (3, 90), (5, 120)]),
+    ],
+)
+def test_a_count_recorded_late_is_not_the_one_that_stands_now(store, days, observed):
+    assert counted(store, *days) == observed
+    assert only(all_rows(store, "articles"))["view_count"] == observed[-1][1]
+
+
+def test_of_one_crawl_the_count_read_last_stands_in_whatever_order_it_was_recorded(store):
+    second = timedelta(seconds=1)
+    reads = (
+        listing_read(entry(view_count=100), at=NOON),
+        article_read(at=NOON + 2 * second),
+        listing_read(entry(view_count=101), at=NOON + second, slug="term=fee", kind="search"),
+    )
+    recorded(store, *reads)
+    assert only(all_rows(store, "articles"))["view_count"] == 101
+
+
+def test_an_older_capture_recorded_later_changes_nothing_that_is_known_now(store):
+    now = {"title": "Now", "section": "Now", "section_slug": "now", "category": "Now",
+           "summary": "Now", "view_count": 100, "language": "en"}  # fmt: skip
+    recorded(store, listing_read(entry(view_count=100)), article_read(**now))
+    later = NOON + timedelta(days=5)
+    recorded(store, article_read(at=later, **now), at=later)
+    before = only(all_rows(store, "articles"))
+    old = dict.fromkeys(now, "Old") | {"view_count": 90, "body": "Old.\n", "language": "fr"}
+    day = NOON + timedelta(days=3)
+    recorded(store, article_read(at=day, **old), at=day, kind="import")
+    recorded(store, listing_read(entry(title="Old", view_count=91), at=day), at=day, kind="import")
+    after = only(all_rows(store, "articles"))
+    assert after.pop("version_id") != before.pop("version_id"), "the same text, seen again"
+    assert after == before
+
+
 def test_an_unknown_view_count_is_null_and_no_observation(store):
     recorded(store, listing_read(entry(view_count=None)))
     assert only(all_rows(store, "articles"))["view_count"] is None
