@@ -198,11 +198,13 @@ def test_there_are_ten_questions_and_each_gives_an_answer_on_the_demo(database):
             assert connection.execute(question.sql, values).fetchall(), question.name
 
 
-@pytest.mark.parametrize("words", ["", '"', "fee)", "AND", "手续费", "*"])
+@pytest.mark.parametrize("words", ["", '"', "fee)", "AND", "手续费", "*", "-fee*"])
 def test_the_question_of_search_takes_any_words(database, words):
     search = next(question for question in QUESTIONS if question.name == "search")
     with closing(sqlite3.connect(database)) as connection:
-        connection.execute(search.sql, {"words": words}).fetchall()
+        found = connection.execute(search.sql, {"words": words}).fetchall()
+        plain = connection.execute(search.sql, {"words": "fee"}).fetchall()
+    assert plain and (found == plain) == ("fee" in words), found
 
 
 @pytest.fixture
