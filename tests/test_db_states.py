@@ -278,3 +278,12 @@ def test_the_past_of_a_text_holds_all_that_stood_before_it_and_no_query_for_each
     }
     assert past == {"a": ["1%\n"], "b": ["1%\n"], "c": ["1%\n", "2%\n"]}
     assert sum("FROM versions WHERE article_id = " in sql for sql in asked) == 1
+
+
+def test_a_date_that_readers_are_not_shown_is_known_to_be_hidden(store):
+    recorded(store, article_read(shows_updated_date=False))
+    second = recorded(
+        store, article_read(at=LATER, body="New.\n", shows_updated_date=False), at=LATER
+    )
+    before, after = states.site_states(store.connection, second)
+    assert before.articles[1].shows_updated_date is after.articles[1].shows_updated_date is False
