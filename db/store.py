@@ -171,6 +171,7 @@ class Store:
     def record(self, crawl_id: int, site_id: int, read: PageRead) -> None:
         """What one page said, in one transaction. May be repeated: it changes nothing then."""
         with self.writing():
+            read = replace(read, page=self.comparer.compared(read))
             read = self._without_another_language(crawl_id, site_id, read)
             page, article_id, version_id = read.page, read.article_id, None
             match page:

@@ -17,7 +17,7 @@ from db.moments import to_moment, to_text
 from db.records import Version
 
 if TYPE_CHECKING:
-    from spiders.items import ArticlePage, Fetch
+    from spiders.items import ArticlePage, Fetch, Page, PageRead
 
 CHAINED = (
     "id", "article_id", "number", "crawl_id", "captured_at", "title", "body_sha256",
@@ -37,6 +37,8 @@ class Comparer:
     reread: Callable[[bytes, str, str, str | None], ArticlePage | None] = lambda *_: None
     """(bytes, url, form, content type) -> the page as today's reader reads it in that form; None
     if it cannot."""
+    compared: Callable[[PageRead], Page] = lambda read: read.page
+    """A page with what its forms say differently, where this one is among those looked at."""
     zone: tzinfo = UTC
     locale_at: Callable[[str], str | None] = lambda url: None
     """address -> the locale that it names; None for one on another host."""

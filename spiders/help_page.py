@@ -8,7 +8,7 @@ import codecs
 import re
 from urllib.parse import urlsplit
 
-from spiders import article_reader, forms, listing_reader
+from spiders import article_reader, listing_reader
 from spiders.announcements import read_announcements
 from spiders.compact import written_out
 from spiders.errors import LayoutUnknown, NotAnArticle
@@ -31,13 +31,13 @@ def read(
     *,
     content_type: str | None = None,
     form: str | None = None,
-    check_forms: bool | None = None,
+    check_forms: bool = False,
 ) -> ArticlePage | ListingPage | HomePage:
     """What a page says. Raises only PageError, whatever the bytes.
 
     `url` is the page's canonical address. `form` "html" reads everything as it is shown, "json"
-    takes nothing but the page's data for what they carry. `check_forms` compares both forms;
-    None: on one page in fifty.
+    takes nothing but the page's data for what they carry. `check_forms` compares both forms, which
+    takes as long as reading dozens of pages.
     """
     body = as_utf8(body, content_type)
     if body[:1] == b"{" or "json" in (content_type or ""):
@@ -53,8 +53,7 @@ def read(
     if form != "html" and context is not None:
         page = _from_data(body, url, context, head, layout)
         if page is not None:
-            checked = forms.is_checked(url) if check_forms is None else check_forms
-            return _checked(page, body, url, head, layout) if checked else page
+            return _checked(page, body, url, head, layout) if check_forms else page
     page = _from_markup(body, url, context, head, layout, form)
     if page is None:
         raise trouble_of(body, head, url, is_help=state != "missing")

@@ -37,7 +37,7 @@ class Layout:
         *,
         content_type: str | None = None,
         form: str | None = None,
-        check_forms: bool | None = None,
+        check_forms: bool = False,
     ) -> "ArticlePage | ListingPage | HomePage":
         """What a page says; see `help_page.read`."""
         return _help_page().read(

@@ -35,7 +35,7 @@ def article_url(base_url: str, locale: str, slug: str) -> str:
 
 locale_of = LAYOUT.locale_of
 read_page = LAYOUT.read_page
-"""What a page says: `read_page(body, url, *, content_type=None, form=None, check_forms=None)`; see
+"""What a page says: `read_page(body, url, *, content_type=None, form=None, check_forms=False)`; see
 `help_page.read`."""
 parse_listing = LAYOUT.parse_listing
 parse_article = LAYOUT.parse_article

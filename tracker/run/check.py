@@ -1,6 +1,5 @@
 """First contact with a site: asks for one page of each kind and says how each was read."""
 
-import inspect
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,12 +11,12 @@ from scrapy import signals
 from scrapy.crawler import Crawler, CrawlerProcess
 
 from spiders import sites
-from spiders.errors import PageError
 from spiders.first_contact import API, FirstContactSpider, Visit, kinds_seen
 from spiders.items import ArticlePage, Fetch, HomePage, ListingPage, PageGone, PageUnusable
 from tracker.contact import FirstContact, PageContact
 from tracker.run.crawl import CrawlJob, scrapy_settings
 from tracker.run.errors import UsageError
+from tracker.run.sameness import forms_compared
 
 ARTICLE_FIELDS = (
     "source_id", "slug", "title", "body", "summary", "category", "category_slug", "section",
@@ -161,7 +160,7 @@ def _robots(robots: Fetch | None, job: CrawlJob, folder: Folder | None) -> PageC
 
 def _contact(visit: Visit, module: ModuleType, folder: Folder | None) -> PageContact:
     read = visit.read
-    page, fetch = _with_forms_compared(visit, module), read.fetch
+    page, fetch = forms_compared(module, read), read.fetch
     facts: dict[str, Any] = {
         "purpose": visit.purpose,
         "url": fetch.url,
@@ -194,20 +193,6 @@ def _contact(visit: Visit, module: ModuleType, folder: Folder | None) -> PageCon
         case _:
             facts |= {"trouble": "answers that it is unchanged", "trouble_kind": "not_modified"}
     return PageContact(**facts)
-
-
-def _with_forms_compared(visit: Visit, module: ModuleType) -> Any:
-    """The page with what its forms say differently, where the site's reader can compare them."""
-    page, fetch = visit.read.page, visit.read.fetch
-    can_compare = "check_forms" in inspect.signature(module.read_page).parameters
-    if not can_compare or not isinstance(page, ArticlePage | ListingPage):
-        return page
-    try:
-        return module.read_page(
-            fetch.body, fetch.url, content_type=fetch.content_type, check_forms=True
-        )
-    except PageError:
-        return page
 
 
 def _fields(values: Mapping[str, Any], provenance: Mapping[str, str], form: str) -> dict[str, Any]:

@@ -1,11 +1,14 @@
 """What counts as the same on a site, and how its pages are read again: what the store is told."""
 
+import inspect
+from dataclasses import replace
 from functools import partial
 from types import ModuleType
 
 from db.versions import Comparer
+from spiders import forms
 from spiders.errors import PageError
-from spiders.items import ArticlePage
+from spiders.items import ArticlePage, ListingPage, Page, PageRead
 from spiders.origin import moved, origin_of
 from tracker import text
 
@@ -20,6 +23,9 @@ def comparer(module: ModuleType, base_url: str) -> Comparer:
             return None
         return page if isinstance(page, ArticlePage) else None
 
+    def compared(read: PageRead) -> Page:
+        return forms_compared(module, read) if forms.is_checked(read.fetch.url) else read.page
+
     own = origin_of(base_url)
     locale_of = getattr(module, "locale_of", lambda url: None)
 
@@ -30,7 +36,23 @@ def comparer(module: ModuleType, base_url: str) -> Comparer:
         same_text=partial(text.is_same, own_origin=base_url),
         same_title=text.same_title,
         reread=reread,
+        compared=compared,
         zone=module.TIME_ZONE,
         locale_at=locale_at,
         default_locale=module.DEFAULT_LOCALE,
     )
+
+
+def forms_compared(module: ModuleType, read: PageRead) -> Page:
+    """The page with what its forms say differently, where the site's reader can compare them."""
+    can_compare = "check_forms" in inspect.signature(module.read_page).parameters
+    if not can_compare or not isinstance(read.page, ArticlePage | ListingPage):
+        return read.page
+    fetch = read.fetch
+    try:
+        again = module.read_page(
+            fetch.body, fetch.url, content_type=fetch.content_type, check_forms=True
+        )
+    except PageError:
+        return read.page
+    return replace(read.page, disagreements=again.disagreements)
