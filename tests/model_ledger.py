@@ -241,7 +241,8 @@ class Ledger:
                     and (one.page or not was_read)
                 ]
                 if reading.crawl_id == crawl_id and later:
-                    del readings[at]
+                    # Nor does a listing count from now on that it had made needless.
+                    readings[:] = [one for one in on_record(readings) if one is not reading]
                     break
 
     def _history(self, key: Key) -> Iterator[tuple[Reading, Known | None, Known]]:

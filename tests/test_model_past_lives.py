@@ -176,3 +176,31 @@ def test_what_two_better_readers_read_since_is_no_edit_once_the_first_is_accepte
     assert {crawl_id for crawl_id, _ in life.ledger.doubted} == {2, 3, 4}
     life.somebody_accepts_a_suspect_crawl(pick=0)
     assert {crawl_id for crawl_id, _, _ in life.told()} == {2}
+
+
+def test_what_came_on_a_suspect_day_stays_new_where_it_was_told_when_that_day_is_accepted(life):
+    """A listing showed it in between, on a day on which its page failed: that told nobody of it."""
+    life.opens(count=9, gap=1, has_archive=False)
+    a_day(life)
+    life.a_day_on_which_pages_fail(
+        happenings=[
+            (edit_footers, 49, True),
+            (publish, 40, False),
+            (publish, 11, False),
+            (close_section, 58, False),
+        ],
+        look=Look(),
+        full=True,
+        failing=frozenset([11]),
+    )
+    assert life.ledger.doubted
+    life.a_day_on_which_pages_fail(
+        happenings=[(publish, 0, False)] * 4,
+        look=Look(),
+        full=False,
+        failing=frozenset([13, 18, 21, 29, 35, 38]),
+    )
+    a_day(life)
+    life.somebody_accepts_a_suspect_crawl(pick=0)
+    arrived = (54, "fr")
+    assert [crawl_id for crawl_id, _, key in life.told() if key == arrived] == [4]
