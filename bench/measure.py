@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 
 WATCH_EVERY_SECONDS = 0.05
 PROC = Path("/proc")
@@ -39,8 +40,7 @@ def cost_of(
     accepted: Sequence[int] = (0,),
 ) -> Cost:
     """Runs a program to its end; Failed where it ends with another exit code than `accepted`."""
-    log = cwd / "measured.out"
-    with log.open("w+b") as said:
+    with TemporaryFile() as said:
         began = time.perf_counter()
         running = subprocess.Popen(
             [str(word) for word in command],

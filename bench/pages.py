@@ -100,11 +100,13 @@ class Chrome:
             '<script data-id="__app_data_for_ssr__" type="application/json" id="appState">'
             + _json({"appContext": context})
         )
-        before, after = f"</head><body>{content}</div>{state}".encode().split(TRACE)
+        before, after = f"{content}</div>{state}".encode().split(TRACE)
         linked = "".join(_linked_data(path, crumbs, article)).encode()
         pieces = (
             head.encode(),
             self._styles,
+            b"</head><body>",
+            self._header,
             b'<div id="root" role="main"><div>',
             before,
             TRACE,
@@ -115,12 +117,10 @@ class Chrome:
         return self._filled(pieces)
 
     def _filled(self, pieces: Pieces) -> Pieces:
-        """With header and footer around the content, and as many script tags as are missing."""
-        head, styles, root, *content = pieces
-        whole = (head, styles, self._header, root, *content, self._footer)
+        """With the footer behind the content, and as many script tags as are missing."""
+        whole = (*pieces, self._footer)
         missing = PAGE_BYTES - sum(map(len, whole)) - len(b"</body></html>")
-        count = max(0, missing)
-        return (*whole, self._scripts[:0] + _padding(self._scripts, count), b"</body></html>")
+        return (*whole, _padding(self._scripts, max(0, missing)), b"</body></html>")
 
     def _words(self, count: int) -> str:
         return " ".join(self._random.choices(self._names, k=count))
