@@ -249,6 +249,39 @@ def test_a_schedule_ends_within_seconds_of_a_signal(tmp_path):
     assert "stopping" in rest
 
 
+STOPPED_EARLY = """
+import os, signal, threading
+from apscheduler.schedulers.blocking import BlockingScheduler
+from tracker.run import schedule
+from tracker.run.config import load
+
+begin = BlockingScheduler.start
+
+def late(scheduler):
+    os.kill(os.getpid(), signal.SIGTERM)
+    for other in set(threading.enumerate()) - {threading.current_thread()}:
+        other.join(1)  # all that it can do before the schedule begins
+    begin(scheduler)
+
+BlockingScheduler.start = late
+schedule.stay(load(), [])
+"""
+
+
+def test_a_signal_before_the_schedule_has_begun_ends_it(tmp_path):
+    (tmp_path / "helpwatch.toml").write_text("[sites.demo]\n")
+    done = subprocess.run(
+        [sys.executable, "-c", STOPPED_EARLY],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": ":".join(sys.path)},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
 EVERY_MINUTE = """\
 [sites.demo]
 base_url = "{url}"

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -216,6 +217,7 @@ def last_started(database: str) -> dict[str, datetime]:
 
 def stay(config: Config, arguments: Sequence[str]) -> None:
     """Runs until SIGTERM or SIGINT, which end the cycles in hand within seconds."""
+    from apscheduler.events import EVENT_SCHEDULER_STARTED
     from apscheduler.schedulers.blocking import BlockingScheduler
 
     # Its own log speaks of jobs and job stores; ours says what an operator wants to know.
@@ -229,10 +231,12 @@ def stay(config: Config, arguments: Sequence[str]) -> None:
         last_started=last_started(config.database),
         now=datetime.now(UTC),
     )
+    has_begun = threading.Event()
+    scheduler.add_listener(lambda _: has_begun.set(), EVENT_SCHEDULER_STARTED)
 
     def stop(*_: object) -> None:
         # Off the signal's stack: the scheduler may hold a lock that shutting down needs.
-        threading.Thread(target=_shut_down, args=(scheduler, children)).start()
+        threading.Thread(target=_shut_down, args=(scheduler, children, has_begun)).start()
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
@@ -248,7 +252,12 @@ def _workers(site_count: int) -> object:
     return ThreadPoolExecutor(max_workers=site_count + 1)
 
 
-def _shut_down(scheduler: "BaseScheduler", children: Children) -> None:
+def _shut_down(scheduler: "BaseScheduler", children: Children, has_begun: threading.Event) -> None:
+    """Ends the cycles in hand and the scheduler; before it has begun, that would do nothing."""
+    from apscheduler.schedulers import SchedulerNotRunningError
+
     logger.info("stopping; cycles in hand finish the page that they read")
     children.stop()
-    scheduler.shutdown(wait=True)
+    has_begun.wait()
+    with suppress(SchedulerNotRunningError):  # a second signal
+        scheduler.shutdown(wait=True)
