@@ -4,8 +4,6 @@ Such a file has no `</p>`, `</li>`, `</body>` or `</html>` and quotes only what 
 itself in a comment in front (seen of version 1.5 in 2026).
 """
 
-from spiders.markup import parse
-
 _SIGN = b"Page saved with SingleFile"
 ABOVE_BYTES = 8_192
 """The comment stands right behind the first tag."""
@@ -18,6 +16,8 @@ def written_out(body: bytes) -> bytes:
     """
     if body.find(_SIGN, 0, ABOVE_BYTES) < 0 or not _is_whole(body):
         return body
+    from spiders.markup import parse  # for no page of a crawl: see article_reader
+
     page = str(parse(body.decode("utf-8", "replace"))).encode()
     return page if page.count(b"</div>") == body.count(b"</div>") else body
 

@@ -87,8 +87,9 @@ class HelpCentreSpider(Spider):
         "CONCURRENT_ITEMS": 1,
         # Scrapy would parse our source for a mistake that is not in it, time and again.
         "WARN_ON_GENERATOR_RETURN_VALUE": False,
-        # Pages that are read and wait to be recorded, in bytes: a dozen keep both processes busy.
-        "SCRAPER_SLOT_MAX_ACTIVE_SIZE": 2_000_000,
+        # Pages that are read and wait to be recorded, in bytes: forty, so that downloads go on
+        # while the other process starts, or brings its log into the database.
+        "SCRAPER_SLOT_MAX_ACTIVE_SIZE": 6_000_000,
     }
     known: Sequence[KnownArticle] = ()
 

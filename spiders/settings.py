@@ -7,9 +7,9 @@ helpwatch.toml's [crawl] table override the politeness settings; nothing overrid
 BOT_NAME = "helpwatch"
 # The one module, not the package: Scrapy imports all that it finds, and every site file with it.
 SPIDER_MODULES = ["spiders.helpcentre"]
-ITEM_PIPELINES = {"tracker.run.crawl.RecordingPipeline": 100}
+ITEM_PIPELINES = {"tracker.run.scraping.RecordingPipeline": 100}
 # Politeness as helpwatch.toml has it, for a crawl that is started by Scrapy's own command.
-ADDONS = {"tracker.run.crawl.ConfiguredPoliteness": 100}
+ADDONS = {"tracker.run.scraping.ConfiguredPoliteness": 100}
 
 # -- who asks, and how often -----------------------------------------------------------------
 USER_AGENT = "helpwatch/0.1 (help-centre monitor; set crawl.user_agent to say who you are)"

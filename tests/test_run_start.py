@@ -10,6 +10,7 @@ import pytest
 
 from db.store import Store
 from pages_read import article_read, recorded
+from spiders.demo import pages
 from tracker.run import cli
 from tracker.run.options import Settings
 
@@ -149,3 +150,28 @@ print(json.dumps(sorted(sys.modules)), file=sys.stderr)
     loaded = loaded_by(tmp_path, opening)
     assert "db" in loaded
     assert loaded & {"sqlite_utils", "scrapy", "twisted", "asyncio", "filelock"} == set()
+
+
+def test_a_page_whose_data_suffice_is_read_without_a_parser_of_markup(tmp_path):
+    address = "/help/" + next(iter(pages.centre_on(1).articles))
+    (tmp_path / "page.html").write_bytes(pages.render(1, address)[2])
+    reading = """
+import json, sys
+from pathlib import Path
+from spiders import sites
+page = sites.load("demo").read_page(Path("page.html").read_bytes(), sys.argv[1])
+assert page.form == "json" and page.body
+print(json.dumps(sorted(sys.modules)), file=sys.stderr)
+"""
+    loaded = loaded_by(tmp_path, reading, pages.ORIGIN + address)
+    assert "msgspec" in loaded
+    assert loaded & {"bs4", "lxml"} == set()
+
+
+def test_a_crawl_is_begun_and_its_recorder_started_without_scrapy(tmp_path):
+    begun = (
+        "import json, sys, tracker.run.crawl; print(json.dumps([*sys.modules]), file=sys.stderr)"
+    )
+    loaded = loaded_by(tmp_path, begun)
+    assert "tracker" in loaded
+    assert loaded & {"scrapy", "twisted"} == set()

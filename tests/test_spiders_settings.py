@@ -44,7 +44,7 @@ def settings() -> Settings:
         "LOG_STDOUT": False,
         "DOWNLOAD_DELAY_JITTER": 0.0,
         "BUDGET_REQUESTS": 0,
-        "ADDONS": {"tracker.run.crawl.ConfiguredPoliteness": 100},
+        "ADDONS": {"tracker.run.scraping.ConfiguredPoliteness": 100},
     }.items(),
 )
 def test_a_setting_is_pinned(settings, name, value):
@@ -122,4 +122,4 @@ def test_the_origin_gate_is_the_last_before_the_network(settings):
 
 
 def test_the_pipeline_is_named_and_not_imported(settings):
-    assert settings["ITEM_PIPELINES"] == {"tracker.run.crawl.RecordingPipeline": 100}
+    assert settings["ITEM_PIPELINES"] == {"tracker.run.scraping.RecordingPipeline": 100}

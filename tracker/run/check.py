@@ -14,9 +14,10 @@ from spiders import sites
 from spiders.first_contact import API, FirstContactSpider, Visit, kinds_seen
 from spiders.items import ArticlePage, Fetch, HomePage, ListingPage, PageGone, PageUnusable
 from tracker.contact import FirstContact, PageContact
-from tracker.run.crawl import CrawlJob, scrapy_settings
+from tracker.run.crawl import CrawlJob
 from tracker.run.errors import UsageError
 from tracker.run.sameness import forms_compared
+from tracker.run.scraping import scrapy_settings
 
 ARTICLE_FIELDS = (
     "source_id", "slug", "title", "body", "summary", "category", "category_slug", "section",

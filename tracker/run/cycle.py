@@ -50,7 +50,7 @@ def run_cycle(job: "CrawlJob", output: Path) -> CycleResult:
     and the messages are made while no other process writes. Raises DatabaseUnusable, and UsageError
     where the folder of reports cannot be written.
     """
-    from tracker.run.crawl import run_crawl  # and with it Scrapy, which an import does not need
+    from tracker.run.crawl import run_crawl  # which an import of saved pages does not need
 
     config = job.config
     with Store(config.database) as store:

@@ -71,11 +71,15 @@ class Recorder(asyncio.Protocol):
             )
         self._transport, _ = await self._connecting
 
-    def close(self) -> None:
-        """Ends the process: all is recorded, or nobody cares. May be called again."""
+    def end(self) -> None:
+        """Lets the process end: all is recorded, or nobody cares. May be called again."""
         # No transport is closed here: its event loop may be gone.
         with contextlib.suppress(OSError):  # it was shut down before, or by the other end
             self._ours.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Ends the process and waits for it."""
+        self.end()
         try:
             self._process.wait(END_SECONDS)
         except subprocess.TimeoutExpired:

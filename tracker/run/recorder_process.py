@@ -24,12 +24,13 @@ READ_SIZE = 1 << 18
 def serve(channel: socket.socket) -> None:
     """Records every page that comes, and says how it went, until the channel ends.
 
-    What lies ready is recorded in one transaction: one page while a crawl goes politely, a dozen
+    What lies ready is recorded in one transaction: one page while a crawl goes politely, several
     where it waits for us. No page is answered for before all of them are committed.
     """
     with channel:
         inbox = Inbox(channel)
         keep = _opened(inbox.next())
+        _load_readers()
         try:
             while reads := inbox.ready():
                 channel.sendall(b"".join(map(_packed, _kept(keep, reads))))
@@ -106,6 +107,11 @@ def _opened(post: Post) -> Keep:
 
         return refuse
     return store.keep
+
+
+def _load_readers() -> None:
+    """Now, while the crawl still starts: of one page in fifty both forms are read here."""
+    from spiders import help_page, markup  # noqa: F401
 
 
 def _kept(keep: Keep, reads: Sequence[PageRead]) -> list[Exception | None]:
