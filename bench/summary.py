@@ -77,7 +77,9 @@ def printed(found: Sequence[Mapping[str, Any]]) -> str:
 def _cell(step: Mapping[str, Any] | None) -> str:
     if step is None:
         return "-"
-    return f"{step['wall_seconds']:.2f} {step['cpu_seconds']:7.2f} {step['peak_megabytes']:6.0f}"
+    peak = step["peak_megabytes"]  # of a program that is over at once nobody has seen it
+    memory = "     -" if peak is None else f"{peak:6.0f}"
+    return f"{step['wall_seconds']:.2f} {step['cpu_seconds']:7.2f} {memory}"
 
 
 def peak_megabytes(result: Mapping[str, Any]) -> float:

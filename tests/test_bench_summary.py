@@ -58,6 +58,16 @@ def test_growth_is_the_exponent_over_the_sizes(summary):
     assert "growth of verify" in summary.printed(MEASURED)
 
 
+def test_a_program_too_quick_to_be_watched_has_no_peak(summary):
+    steps = MEASURED[0]["steps"] | {"start --help": STEP | {"peak_megabytes": None}}
+    (line,) = [
+        line
+        for line in summary.printed([MEASURED[0] | {"steps": steps}]).splitlines()
+        if line.startswith("start --help")
+    ]
+    assert line.split()[2:] == ["2.00", "3.00", "-"]
+
+
 def test_a_step_that_grows_too_fast_is_marked(summary):
     steep = {
         "articles": 5_000,
