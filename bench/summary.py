@@ -126,9 +126,11 @@ def _beside(turns: Mapping[str, Any]) -> list[str]:
         beside = first["speed_beside"]
         said.append(
             f"A first crawl, reading and storing included, goes at {beside['bare Scrapy']:.0%} of"
-            " the speed of a bare Scrapy spider that downloads the same pages and does nothing with"
-            f" them ({beside['bare Scrapy, one item worker']:.0%} of one whose item workers are"
-            " cut to one, as those of helpwatch are)."
+            " the speed of a bare Scrapy spider that downloads the same pages, with the settings of"
+            " helpwatch, and does nothing with them. It is"
+            f" {beside['bare Scrapy, its own settings']:.0%} of the speed of one with Scrapy's own"
+            f" settings, and {beside['bare Scrapy, one item worker']:.0%} of one whose item workers"
+            " are cut to one as well, as those of helpwatch are."
         )
         for program in {"curl", "wget"} & beside.keys():
             seconds = first["seconds"]

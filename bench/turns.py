@@ -25,6 +25,13 @@ from bench.peers import changedetection, webchanges
 
 DAY_1, DAY_2 = "2026-01-05T06:00:00Z", "2026-01-06T06:00:00Z"
 
+BARE = {
+    "bare Scrapy": (),
+    "bare Scrapy, one item worker": ("-s", "CONCURRENT_ITEMS=1"),
+    "bare Scrapy, its own settings": ("--own-settings",),
+}
+"""Bare spiders -> their options: with our settings module, with that of our spider too, without."""
+
 
 @dataclass
 class Turns:
@@ -59,14 +66,12 @@ def first_crawls(article_count: int, rounds: int) -> dict[str, object]:
         (folder / "curl").write_text(
             "\n".join(f'url = "{url}"\noutput = "/dev/null"' for url in urls)
         )
-        bare = (PYTHON, "-m", "bench.peers.bare_scrapy", server.url, folder / "paths")
+        bare = (PYTHON, "-m", "bench.peers.bare_scrapy")
+        asked = (server.url, folder / "paths", CONCURRENT_REQUESTS)
         for _ in range(rounds):
             turns.take("helpwatch", lambda: _fresh_crawl(folder, server.url))
-            turns.take("bare Scrapy", lambda: cost_of([*bare, CONCURRENT_REQUESTS], cwd=ROOT))
-            turns.take(
-                "bare Scrapy, one item worker",
-                lambda: cost_of([*bare, CONCURRENT_REQUESTS, "CONCURRENT_ITEMS=1"], cwd=ROOT),
-            )
+            for name, options in BARE.items():
+                turns.take(name, lambda words=(*bare, *options, *asked): cost_of(words, cwd=ROOT))
             for program, words in _downloads(folder):
                 turns.take(program, lambda words=words: cost_of(words, cwd=folder))
     return {

@@ -1,11 +1,13 @@
 """A Scrapy spider that downloads addresses and does nothing with them.
 
-    python -m bench.peers.bare_scrapy BASE_URL FILE_OF_PATHS CONCURRENT_REQUESTS [SETTING=VALUE ...]
+    python -m bench.peers.bare_scrapy [--own-settings] [-s SETTING=VALUE ...]
+        BASE_URL FILE_OF_PATHS CONCURRENT_REQUESTS
 
-Its settings are those of helpwatch: robots.txt obeyed, the same middlewares, no delay.
+Its settings are those of helpwatch: robots.txt obeyed, the same middlewares, no delay. With
+`--own-settings` they are Scrapy's own, but for robots.txt, the delay and the requests at a time.
 """
 
-import sys
+from argparse import ArgumentParser
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -34,25 +36,32 @@ class BareSpider(Spider):
 
 
 def main() -> None:
-    origin, file, concurrent_requests, *others = sys.argv[1:]
+    parser = ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--own-settings", action="store_true", help="Scrapy's, not helpwatch's")
+    parser.add_argument("-s", dest="others", action="append", default=[], metavar="SETTING=VALUE")
+    parser.add_argument("origin")
+    parser.add_argument("file", type=Path)
+    parser.add_argument("concurrent_requests", type=int)
+    given = parser.parse_args()
     settings = Settings()
-    settings.setmodule("spiders.settings")
+    if not given.own_settings:
+        settings.setmodule("spiders.settings")
+        settings.setdict({"ADDONS": {}, "ITEM_PIPELINES": {}})
     settings.setdict(
         {
-            "ADDONS": {},
-            "ITEM_PIPELINES": {},
+            "ROBOTSTXT_OBEY": True,
             "DOWNLOAD_DELAY": 0,
             "AUTOTHROTTLE_ENABLED": False,
-            "CONCURRENT_REQUESTS": concurrent_requests,
-            "CONCURRENT_REQUESTS_PER_DOMAIN": concurrent_requests,
+            "CONCURRENT_REQUESTS": given.concurrent_requests,
+            "CONCURRENT_REQUESTS_PER_DOMAIN": given.concurrent_requests,
             "LOG_LEVEL": "WARNING",
-            **dict(other.split("=", 1) for other in others),
+            **dict(other.split("=", 1) for other in given.others),
         },
         priority="cmdline",
     )
     process = CrawlerProcess(settings)
     crawler = process.create_crawler(BareSpider)
-    process.crawl(crawler, origin=origin, paths=Path(file).read_text().split())
+    process.crawl(crawler, origin=given.origin, paths=given.file.read_text().split())
     process.start()
     print(crawler.spider.page_count)
 
