@@ -33,7 +33,7 @@ class Failed(RuntimeError):
 
 
 def cost_of(
-    command: Sequence[str | Path],
+    command: Sequence[str | Path | int],
     *,
     cwd: Path,
     env: Mapping[str, str] | None = None,

@@ -12,7 +12,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -71,7 +71,7 @@ def first_crawls(article_count: int, rounds: int) -> dict[str, object]:
         for _ in range(rounds):
             turns.take("helpwatch", lambda: _fresh_crawl(folder, server.url))
             for name, options in BARE.items():
-                turns.take(name, lambda words=(*bare, *options, *asked): cost_of(words, cwd=ROOT))
+                turns.take(name, lambda words=(*bare, *options, *asked): _bare(words, len(paths)))
             for program, words in _downloads(folder):
                 turns.take(program, lambda words=words: cost_of(words, cwd=folder))
     return {
@@ -91,6 +91,14 @@ def first_crawls(article_count: int, rounds: int) -> dict[str, object]:
 def _fresh_crawl(folder: Path, url: str) -> Cost:
     shutil.rmtree(folder / "crawl", ignore_errors=True)
     return helpwatch("crawl", "--base-url", url, cwd=new_folder(folder / "crawl"))
+
+
+def _bare(words: Sequence[str | Path | int], page_count: int) -> Cost:
+    """A bare spider's run; Failed where it has not got every page."""
+    cost = cost_of(words, cwd=ROOT)
+    if cost.output.split()[-1:] != [str(page_count)]:
+        raise Failed(f"not {page_count} pages, but: {cost.output}")
+    return cost
 
 
 def _downloads(folder: Path) -> Iterator[tuple[str, list[str]]]:
