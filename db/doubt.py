@@ -57,14 +57,22 @@ def unvouched(
     connection: sqlite3.Connection, site_id: int, but_for: int | None = None
 ) -> frozenset[int]:
     """Articles that only crawls in doubt have seen, whatever the crawl `but_for` saw."""
-    values = {"site": site_id, "doubted": doubted(connection, site_id), "but_for": but_for}
-    return frozenset(article_id for (article_id,) in connection.execute(UNVOUCHED, values))
+    return _articles(connection, UNVOUCHED, site_id, but_for=but_for)
 
 
 def articles_in_doubt(connection: sqlite3.Connection, site_id: int) -> frozenset[int]:
     """Articles of which the newest that is known comes from a crawl in doubt."""
-    values = {"site": site_id, "doubted": doubted(connection, site_id)}
-    return frozenset(article_id for (article_id,) in connection.execute(IN_DOUBT, values))
+    return _articles(connection, IN_DOUBT, site_id)
+
+
+def _articles(
+    connection: sqlite3.Connection, question: str, site_id: int, **others: int | None
+) -> frozenset[int]:
+    crawls = doubted(connection, site_id)
+    if crawls == "[]":
+        return frozenset()  # as SQLite would find as well, once it has looked at every article
+    values = {"site": site_id, "doubted": crawls, **others}
+    return frozenset(article_id for (article_id,) in connection.execute(question, values))
 
 
 BELIEVED_LATER = """
