@@ -204,3 +204,22 @@ def test_what_came_on_a_suspect_day_stays_new_where_it_was_told_when_that_day_is
     life.somebody_accepts_a_suspect_crawl(pick=0)
     arrived = (54, "fr")
     assert [crawl_id for crawl_id, _, key in life.told() if key == arrived] == [4]
+
+
+def test_what_comes_back_at_a_new_address_in_a_listing_that_is_kept_from_us_is_removed_first(life):
+    """Once it is unlisted, the one address that is known decides; the next day shows it again."""
+    life.opens(count=6, gap=0, has_archive=False)
+    life.the_configuration_changes(Watched(has_search=False))
+    a_day(life, full=True)
+    a_day(life, (unlist, 0, False), full=True)
+    (gone,) = {key for _, kind, key in life.told() if kind == "unlisted"}
+    place = list(life.centre.articles).index(gone)
+    life.a_day_on_which_robots_txt_disallows(
+        happenings=[(readdress, place, False), (relist, 0, False)],
+        look=Look(),
+        full=True,
+        disallowed=frozenset([f"/section/{life.centre.articles[gone].section}"]),
+    )
+    assert (3, "removed", gone) in life.told()
+    a_day(life, full=True)
+    assert (4, "relisted", gone) in life.told()
