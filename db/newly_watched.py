@@ -7,17 +7,18 @@ from db.doubt import doubted
 from db.records import Crawl
 
 # A partial crawl too knows which sections there are, where what it could not read is pages of
-# other sections or of searches. This one it has not met.
+# other sections or of searches. This one it has not met. Where a budget was spent, one row stands
+# for all listings of its locale that were not read.
 KNEW_ALL_SECTIONS = """
 c.outcome = 'partial' AND l.locale IN (SELECT value FROM json_each(c.locales))
 AND NOT EXISTS (SELECT 1 FROM listing_crawls met
                 WHERE met.crawl_id = c.id AND met.listing_id = l.id)
 AND NOT EXISTS (
   SELECT 1 FROM fetches f WHERE f.crawl_id = c.id AND f.locale = l.locale
-    AND f.wanted != 'article' AND f.error IS NOT NULL AND NOT EXISTS (
+    AND f.wanted != 'article' AND f.error IS NOT NULL AND (f.page_kind = 'budget' OR NOT EXISTS (
       SELECT 1 FROM listings other WHERE other.site_id = l.site_id AND other.id != l.id
         AND other.kind IN ('section', 'search')
-        AND (f.url = other.url OR f.url LIKE other.url || '/page/%')))
+        AND (f.url = other.url OR f.url LIKE other.url || '/page/%'))))
 """
 # A section that the site has opened is another matter: a crawl that was to read all sections, and
 # did, would have found it if it had been there, unless robots.txt kept it from that crawl.

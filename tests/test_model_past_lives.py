@@ -223,3 +223,14 @@ def test_what_comes_back_at_a_new_address_in_a_listing_that_is_kept_from_us_is_r
     assert (3, "removed", gone) in life.told()
     a_day(life, full=True)
     assert (4, "relisted", gone) in life.told()
+
+
+def test_a_budget_that_was_spent_before_a_section_is_no_proof_that_it_was_not_there(life):
+    """The row that tells of it names the first listing alone that was not read: a search."""
+    life.opens(count=4, gap=0, has_archive=False)
+    life.a_day_on_which_robots_txt_disallows(
+        happenings=[], look=Look(), full=False, disallowed=frozenset(["/section/fees"])
+    )
+    life.a_day_on_which_the_crawl_breaks_off(happenings=[], look=Look(), after=3, how="budget")
+    a_day(life)
+    assert not life.told()
