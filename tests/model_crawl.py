@@ -54,9 +54,14 @@ class Watched:
     def holds_section(self, slug: str | None) -> bool:
         return not self.sections or slug in self.sections
 
-    def holds(self, article: Article) -> bool:
-        """Whether a listed article stands in a listing that is read."""
-        return self.holds_section(article.section) or (self.has_search and article.is_in_search)
+    def holds(self, article: Article, trouble: "Trouble | None" = None) -> bool:
+        """Whether a listed article stands in a listing that is read; `trouble` may close some."""
+        is_closed = trouble.disallows if trouble else lambda path: False
+        in_section = self.holds_section(article.section)
+        in_search = self.has_search and article.is_in_search
+        return (in_section and not is_closed(f"/section/{article.section}")) or (
+            in_search and not is_closed("/search")
+        )
 
 
 @dataclass(frozen=True)

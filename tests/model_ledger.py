@@ -13,7 +13,7 @@ from datetime import date, datetime
 from itertools import takewhile
 
 from model_centre import LOCALES, ZONE, Article, Centre, Text, address
-from model_crawl import Watched
+from model_crawl import Trouble, Watched
 from spiders.items import ArticlePage, ListingPage, Moment, PageRead, PageUnusable
 
 Key = tuple[int, str]
@@ -280,16 +280,16 @@ class Ledger:
         return any(not self.is_doubted(one, key) for one in others)
 
     def may_be_gone(
-        self, truths: Sequence[Mapping[Key, Article]], watched: Watched
+        self, truths: Sequence[Mapping[Key, Article]], watched: Watched, trouble: Trouble
     ) -> set[tuple[str, Key]]:
         """Every conclusion on absence that the centre gave reason for during the crawl.
 
         What went to an address that nobody was told is gone, as far as anybody can see, be it
-        unlisted, in a section that nobody looks at or in one that was read before it came. So is
-        what was told as unlisted and came back at such an address in a listing that failed or that
-        robots.txt keeps from us: by then the address that is known decides alone. And what was
-        absent from the listings when they were read may be back when its own page is. Where another
-        article stands at its address, that address answers.
+        unlisted, in a section that nobody looks at or may look at, or in one that was read before
+        it came. So is what was told as unlisted and came back at such an address in a listing that
+        failed: by then the address that is known decides alone. And what was absent from the
+        listings when they were read may be back when its own page is. Where another article stands
+        at its address, that address answers.
         """
         found, known = set(), self.known()
         taken = {
@@ -304,7 +304,8 @@ class Ledger:
             has_new_address = key in known and any(known[key].slug != s.slug for s in stages)
             has_moved = len({stage.section for stage in stages}) > 1
             is_shown = self.status.get(key) != "unlisted"
-            is_in_sight = is_shown and not has_moved and all(map(watched.holds, stages))
+            is_held = all(watched.holds(stage, trouble) for stage in stages)
+            is_in_sight = is_shown and not has_moved and is_held
             if is_listed and (is_in_sight or not has_new_address):
                 continue
             if has_new_address or any(stage.presence == "removed" for stage in stages):

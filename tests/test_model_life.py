@@ -249,7 +249,7 @@ class Life(RuleBasedStateMachine):
                 self.ledger.status[key] = "listed"
         if trouble.stops_as == "budget" and done.outcome != "failed":
             assert done.outcome == ("partial" if done.is_cut_short else "complete")
-        self.check_absence(done.crawl_id, is_undisturbed=trouble.is_none)
+        self.check_absence(done.crawl_id, trouble)
         self.check_nothing_was_concluded_unasked(done.crawl_id, trouble)
         self.check_what_was_told()
         if trouble.is_none:
@@ -292,14 +292,14 @@ class Life(RuleBasedStateMachine):
         suspects = {crawl_id for crawl_id, _ in self.ledger.doubted}
         return Counter({what: n for what, n in self.told().items() if what[0] not in suspects})
 
-    def check_absence(self, crawl_id: int, *, is_undisturbed: bool) -> None:
+    def check_absence(self, crawl_id: int, trouble: Trouble) -> None:
         told = {
             (kind, key) for crawl, kind, key in self.told() if crawl == crawl_id and kind in GONE
         }
         found = told | self.settled_without_a_word()
-        reasons = self.ledger.may_be_gone(self.truths, self.watched)
+        reasons = self.ledger.may_be_gone(self.truths, self.watched, trouble)
         assert found <= reasons, f"not true: {found - reasons}"
-        if is_undisturbed:
+        if trouble.is_none:
             must = self.ledger.must_be_gone(self.centre, self.believed_before, self.watched)
             missed = must - {key for _, key in found}
             assert not missed, f"not told to be gone: {missed}"

@@ -234,3 +234,22 @@ def test_a_budget_that_was_spent_before_a_section_is_no_proof_that_it_was_not_th
     life.a_day_on_which_the_crawl_breaks_off(happenings=[], look=Look(), after=3, how="budget")
     a_day(life)
     assert not life.told()
+
+
+def test_what_goes_to_a_new_address_in_a_section_that_is_kept_from_us_is_removed(life):
+    """Its old listing does not have it any more and its address is gone: nobody could know better.
+    Once that section is read, it is back."""
+    life.opens(count=6, gap=0, has_archive=False)
+    life.the_configuration_changes(Watched(has_search=False))
+    a_day(life, full=True)
+    went = next(key for key, one in life.centre.articles.items() if one.section != "news")
+    life.centre.change(went, section="news")
+    life.a_day_on_which_robots_txt_disallows(
+        happenings=[(readdress, list(life.centre.articles).index(went), False)],
+        look=Look(),
+        full=True,
+        disallowed=frozenset(["/section/news"]),
+    )
+    assert (2, "removed", went) in life.told()
+    a_day(life, full=True)
+    assert (3, "relisted", went) in life.told()
