@@ -84,6 +84,12 @@ READ_AGAIN = f"""
 SELECT DISTINCT d.article_id FROM article_states d JOIN article_states t
   ON t.article_id = d.article_id AND t.observed_at > d.observed_at
 WHERE d.crawl_id = :crawl AND t.crawl_id IN ({BELIEVED_LATER})
+  -- In a locale that was not known before, the crawl was believed all along.
+  AND (SELECT a.locale FROM articles a WHERE a.id = d.article_id) IN (
+    SELECT locale.value FROM crawls b
+    JOIN crawls c ON c.id = :crawl AND c.site_id = b.site_id AND b.id < c.id
+    JOIN json_each(b.health, '$.baseline_locales') AS locale
+    WHERE b.is_baseline)
 """
 
 SOUGHT_AGAIN = f"""

@@ -228,9 +228,15 @@ class Ledger:
         return any(not self.is_doubted(one, key) for one in kept)
 
     def accept(self, crawl_id: int) -> None:
-        """What the crawl showed is believed, but for what later crawls have looked at again."""
+        """What the crawl showed is believed, but for what later crawls have looked at again.
+
+        Of a locale that was not known before, it was believed all along.
+        """
+        locales = {locale for doubted, locale in self.doubted if doubted == crawl_id}
         self.doubted = {pair for pair in self.doubted if pair[0] != crawl_id}
         for key, readings in self.readings.items():
+            if key[1] not in locales:
+                continue
             for at, reading in enumerate(readings):
                 was_read = any(one.page for one in readings[: at + 1])
                 later = [

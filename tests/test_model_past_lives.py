@@ -253,3 +253,24 @@ def test_what_goes_to_a_new_address_in_a_section_that_is_kept_from_us_is_removed
     assert (2, "removed", went) in life.told()
     a_day(life, full=True)
     assert (3, "relisted", went) in life.told()
+
+
+def test_accepting_a_crawl_leaves_alone_what_it_was_believed_on_all_along(life):
+    """Its other locale was known before, and is what made it suspect."""
+    look = Look()
+    life.opens(count=3, gap=0, has_archive=False)
+    life.a_day_on_which_pages_fail(
+        happenings=[], look=look, full=False, failing=frozenset([0, 7, 8])
+    )
+    life.a_day_on_which_pages_fail(
+        happenings=[(publish, 0, False)], look=look, full=False, failing=frozenset([1, 2, 3])
+    )
+    assert life.ledger.doubted == {(2, "fr")}
+    life.the_configuration_changes(Watched(sections=("fees",), has_search=False))
+    a_day(life, full=True)
+    a_day(life, (move, 1, False), full=True)
+    assert life.told() == {(4, "moved", (5, "en")): 1}
+    states = "SELECT count(*) FROM article_states WHERE crawl_id = 2"
+    before = life.store.connection.execute(states).fetchone()
+    life.somebody_accepts_a_suspect_crawl(pick=0)
+    assert life.store.connection.execute(states).fetchone() == before
