@@ -1,7 +1,7 @@
 """One article page in the OKX layout -> ArticlePage, from its data, its markup, or both.
 
 `spiders.markup` is loaded by the first page that needs a tree: a crawl whose pages have data never
-does, and starts a fifteenth of a second sooner.
+does, and starts sooner.
 """
 
 import re
