@@ -234,6 +234,7 @@ class Life(RuleBasedStateMachine):
             parser=self.parser,
         )
         self.truths, self.believed_before = [dict(self.centre.articles)], self.ledger.believed()
+        settled_before = self.settled_without_a_word()
         done = crawl(self.store, self.centre, self.now, look, trouble, self.watched, full=full)
         seen = self.ledger.record(done.crawl_id, self.now, done.served, "crawl")
         if not self.watched.sections and not done.is_cut_short:
@@ -249,7 +250,8 @@ class Life(RuleBasedStateMachine):
                 self.ledger.status[key] = "listed"
         if trouble.stops_as == "budget" and done.outcome != "failed":
             assert done.outcome == ("partial" if done.is_cut_short else "complete")
-        self.check_absence(done.crawl_id, trouble)
+        # A status that a crawl in doubt contradicts stays: it is no conclusion of that crawl.
+        self.check_absence(done.crawl_id, trouble, self.settled_without_a_word() - settled_before)
         self.check_nothing_was_concluded_unasked(done.crawl_id, trouble)
         self.check_what_was_told()
         if trouble.is_none:
@@ -292,11 +294,11 @@ class Life(RuleBasedStateMachine):
         suspects = {crawl_id for crawl_id, _ in self.ledger.doubted}
         return Counter({what: n for what, n in self.told().items() if what[0] not in suspects})
 
-    def check_absence(self, crawl_id: int, trouble: Trouble) -> None:
+    def check_absence(self, crawl_id: int, trouble: Trouble, settled: set) -> None:
         told = {
             (kind, key) for crawl, kind, key in self.told() if crawl == crawl_id and kind in GONE
         }
-        found = told | self.settled_without_a_word()
+        found = told | settled
         reasons = self.ledger.may_be_gone(self.truths, self.watched, trouble)
         assert found <= reasons, f"not true: {found - reasons}"
         if trouble.is_none:
