@@ -274,3 +274,18 @@ def test_accepting_a_crawl_leaves_alone_what_it_was_believed_on_all_along(life):
     before = life.store.connection.execute(states).fetchone()
     life.somebody_accepts_a_suspect_crawl(pick=0)
     assert life.store.connection.execute(states).fetchone() == before
+
+
+def test_what_moved_and_went_before_the_baseline_is_told_as_unlisted_by_the_crawl_after_it(life):
+    """The baseline reads on its page that it moved, and cannot tell yet that it is nowhere."""
+    life.opens(count=4, gap=0, has_archive=False)
+    for after, happenings in (
+        (14, []),
+        (0, [(close_section, 37, False)]),
+        (0, [(unlist, 0, False), (unlist, 0, False)]),
+    ):
+        life.a_day_on_which_the_crawl_breaks_off(
+            happenings=happenings, look=Look(), after=after, how="blocked"
+        )
+    life.two_days_on_which_nothing_happens(look=Look())
+    assert life.told() == {(5, "unlisted", (5, "en")): 1}
