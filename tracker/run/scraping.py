@@ -1,6 +1,7 @@
 """Scrapy meets the store: its settings as the configuration has them, its pages into a Recording.
 
-Scrapy is loaded with this module, and with nothing that a crawl's other end needs.
+Scrapy is loaded with this module: `tracker.run.crawl` begins a crawl, and starts the process that
+records it, before that.
 """
 
 import asyncio
